@@ -1,0 +1,40 @@
+"""Copolymer at the interface: coverage and tension."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poreline.blend.constants import BlendConstants
+from poreline.materials import Copolymer
+from poreline.quantities.constants import AVOGADRO
+from poreline.quantities.fields import Values
+from poreline.recipe import Mixing
+
+_SMALLEST_FRACTION = 1e-9  # volume fraction that stands in for "no first polymer", so that ratios stay finite
+
+
+def coverage(
+    uptake: Values, fraction_copolymer: Values, copolymer: Copolymer, domain_diameter: Values, fraction_first: Values
+) -> Values:
+    """Share theta of the interface that is covered: 1 - exp(-Sigma_av/Sigma_sat).
+
+    Sigma_av = eta_mix n_c d/(6 phi_1), n_c = phi_c rho_c N_A/M_c chains per volume, at melt densities.
+    Source: the emulsification law of Tang and Huang 1994, per area of interface.
+    """
+    chains = fraction_copolymer * copolymer.density_melt * AVOGADRO / copolymer.molar_mass
+    available = uptake * chains * domain_diameter / (6.0 * np.maximum(fraction_first, _SMALLEST_FRACTION))
+    return -np.expm1(-available / copolymer.saturation_density)
+
+
+def effective_tension(bare: Values, covered: Values, floor: Values) -> Values:
+    """Tension of a covered interface in breakup, Gamma (1 - (1 - r_G) theta), N/m."""
+    return bare * (1.0 - (1.0 - floor) * covered)
+
+
+def uptake(mixing: Mixing, constants: BlendConstants) -> Values:
+    """Share eta_mix of the copolymer that reaches the interface, by the order of mixing."""
+    return {
+        "premix-first": constants.uptake_premix_first,
+        "simultaneous": constants.uptake_simultaneous,
+        "premix-second": constants.uptake_premix_second,
+    }[mixing.order]

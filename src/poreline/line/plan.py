@@ -1,0 +1,91 @@
+"""The plan of one run: a recipe with every default filled in and every material looked up, as numbers that may be arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+
+from poreline.blend import Amounts, BlendConstants, Substances
+from poreline.materials import Materials
+from poreline.membrane import MembraneConstants
+from poreline.quantities import Fault, InvalidInput
+from poreline.recipe import Anneal, FilmForming, Measured, Mixing, Recipe, StretchStep, regimes
+from poreline.stretch.meanfield import StretchConstants
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constants:
+    """The constants of the mean-field model, room by room."""
+
+    blend: BlendConstants = BlendConstants()
+    stretch: StretchConstants = StretchConstants()
+    membrane: MembraneConstants = MembraneConstants()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that the mean-field line computes a membrane from."""
+
+    substances: Substances
+    amounts: Amounts
+    mixing: Mixing
+    film: FilmForming
+    steps: tuple[StretchStep, ...]
+    anneal: Anneal | None
+    measured: Measured
+    constants: Constants = Constants()
+
+
+def parameter_names() -> tuple[str, ...]:
+    """Names of the model's constants, as a recipe's [parameters] may give them."""
+    return tuple(name for room in dataclasses.fields(Constants) for name in _names(room.name))
+
+
+def _names(room: str) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(getattr(Constants(), room)))
+
+
+def plan(recipe: Recipe, materials: Materials) -> Plan:
+    """The plan of a recipe that makes a membrane. Raises InvalidInput for an unknown material."""
+    composition = recipe.composition
+    if composition is None:
+        raise InvalidInput([Fault("composition", "", "", "A measured membrane has no line to plan.", "Give a composition.")])
+    first = materials.polymer(composition.first.polymer)
+    second = materials.matrix(composition.second.polymer)
+    copolymer = None
+    # No copolymer is not the same as none of it: without parts nothing sits at the interface.
+    if composition.compatibiliser is not None and composition.compatibiliser.parts > 0:
+        copolymer = materials.copolymer(composition.compatibiliser.copolymer)
+    temperature = recipe.mixing.temperature
+    if temperature is None:
+        temperature = max(float(first.processing_temperature), float(second.processing_temperature))
+    steps = tuple(replace(step, regime=regime) for step, regime in zip(recipe.stretch, regimes(recipe.stretch), strict=True))
+    return Plan(
+        substances=Substances(
+            first=first,
+            second=second,
+            tension=materials.tension(first.name, second.name),
+            copolymer=copolymer,
+            anchored=copolymer is None or first.name in copolymer.anchors_in,
+        ),
+        amounts=Amounts(
+            first=float(composition.first.parts),
+            second=float(composition.second.parts),
+            copolymer=float(composition.copolymer_parts) if copolymer is not None else 0.0,
+        ),
+        mixing=replace(recipe.mixing, temperature=temperature),
+        film=recipe.film,
+        steps=steps,
+        anneal=recipe.anneal,
+        measured=recipe.measured,
+        constants=_constants(recipe.parameters),
+    )
+
+
+def _constants(given: dict[str, float]) -> Constants:
+    made = Constants()
+    for room in dataclasses.fields(Constants):
+        own = {name: value for name, value in given.items() if name in _names(room.name)}
+        if own:
+            made = replace(made, **{room.name: replace(getattr(made, room.name), **own)})
+    return made

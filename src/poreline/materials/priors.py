@@ -1,0 +1,54 @@
+"""How uncertain a number is: the prior that a sampled band draws it from."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from poreline.quantities.fields import Meaning
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A lognormal prior (spread = factor of one standard deviation) or a normal one (spread in the number's SI unit).
+
+    Samples are clipped to `lowest` and `highest`.
+    """
+
+    shape: Literal["lognormal", "normal"]
+    spread: float
+    lowest: float = -math.inf
+    highest: float = math.inf
+
+    def sample(self, nominal: float, normal_deviates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Samples around `nominal` from standard normal deviates; the deviate 0 gives the nominal value."""
+        if self.shape == "lognormal":
+            drawn = nominal * np.exp(normal_deviates * math.log(self.spread))
+        else:
+            drawn = nominal + normal_deviates * self.spread
+        return np.clip(drawn, self.lowest, self.highest)
+
+    def __str__(self) -> str:
+        if self.shape == "lognormal":
+            return f"x/÷ {self.spread:.3g}"
+        return f"± {self.spread:.3g}"
+
+
+def model_constant(
+    default: float,
+    unit: str,
+    meaning: str,
+    *,
+    symbol: str = "",
+    prior: Prior | None = None,
+    source: str,
+    shown_in: str = "",
+) -> Any:
+    """A dataclass field for a constant of the model: its value, unit, meaning, prior and where it comes from."""
+    metadata = {"quantity": Meaning(unit, meaning, symbol, shown_in, source), "prior": prior}
+    return dataclasses.field(default=default, metadata=metadata)

@@ -1,0 +1,165 @@
+"""Stretched film to membrane: pore sizes, connection, tortuosity; or a measured membrane as it is."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import numpy as np
+
+from poreline.materials import Polymer
+from poreline.membrane import connectivity, cracks, fibrils
+from poreline.membrane.constants import MembraneConstants
+from poreline.membrane.membrane import Membrane
+from poreline.membrane.structure import PoreStructure
+from poreline.quantities.fields import Values
+from poreline.recipe import Measured, MeasuredMembrane, StretchStep
+from poreline.stretch import StretchedFilm
+
+_TORTUOSITY_EXPONENT = -1.5  # of porosity, for a measured membrane without a tortuosity of its own
+_WIDTH_STEP = 1.05  # relative change of crack width by which its effect on the throat is found
+_MAXWELL_FROM = 0.1  # volume fraction of domains from which their dense permeability mixes by Maxwell's law
+
+
+def characterise(
+    stretched: StretchedFilm,
+    steps: tuple[StretchStep, ...],
+    constants: MembraneConstants | None = None,
+    measured: Measured | None = None,
+) -> tuple[PoreStructure, Membrane]:
+    """Pore structure and membrane of a stretched film; measured values replace the predicted ones."""
+    constants, measured = constants or MembraneConstants(), measured or Measured()
+    film = stretched.film
+    blend = film.blend
+    phi, diameter, volume = blend.first_volume_fraction, film.domain_diameter_film, stretched.volume_ratio
+    narrowing = film.domain_aspect_ratio ** (-1.0 / 3.0)
+
+    distance = cracks.domain_distance(diameter, phi) * narrowing
+    domains = cracks.domain_density(diameter, phi, volume)
+    draw = stretched.stretch_ratio_final * stretched.stretch_ratio_final_transverse
+    section = np.sqrt(stretched.width_ratio * stretched.thickness_ratio)
+    thickness = stretched.film_thickness if measured.membrane_thickness is None else measured.membrane_thickness
+    radius = cracks.crack_radius(distance, stretched.stretch_ratio_final, section, constants.smallest_crack_radius, thickness)
+    density = cracks.crack_density(
+        domains, diameter, stretched.nucleated_sum, constants.polar_crack_spacing, constants.matrix_crack_spacing, radius
+    )
+    width = cracks.crack_width(stretched.void_ratio_microcracks, volume, density, radius)
+
+    spacing, hydraulic = _fibrils(stretched, steps, constants)
+    breakdown = constants.fibril_breakdown_width * (1.0 + constants.fibril_toughening * film.copolymer_coverage_film)
+    throat, spread = _throat(width, breakdown, hydraulic, film.domain_diameter_spread_film, constants)
+    survival = fibrils.fibril_survival(width, breakdown)
+
+    families = 2 if np.all(np.asarray(stretched.crack_families) >= 2) else 1
+    volumes = connectivity.excluded_volumes(
+        radius, connectivity.mean_sine(constants.crack_tilt, families=families), film.domain_diameter_across / 2.0, draw
+    )
+    ratio = connectivity.connectivity_number(density, domains * stretched.wake_share, volumes) / constants.percolation_threshold
+    spacings = thickness / distance
+    past = connectivity.smoothed_distance(
+        ratio, constants.smoothing + constants.finite_thickness * spacings ** (-1.0 / constants.correlation_exponent)
+    )
+    opened = connectivity.open_share(past, constants.open_rate)
+    tortuosity = connectivity.tortuosity_factor(past, constants.network_conductance, constants.conductance_exponent)
+    if measured.tortuosity is not None:
+        tortuosity = measured.tortuosity
+
+    crack_porosity = (1.0 - phi) * stretched.void_ratio_microcracks / volume
+    wakes = (stretched.void_ratio_debonded + stretched.void_ratio_poles) / volume
+    # Wakes conduct perfectly between the cracks (Maxwell); surviving fibrils obstruct in two dimensions.
+    through = crack_porosity * opened * (1.0 + 2.0 * wakes) / (1.0 - wakes) / (1.0 + survival / constants.fibril_draw_ratio)
+    structure = PoreStructure(
+        domain_distance=distance,
+        domains_per_volume=domains,
+        cracks_per_domain=density / np.maximum(domains, 1e-12),
+        crack_radius=radius,
+        crack_width_mean=width,
+        fibril_spacing=spacing,
+        fibril_hydraulic_diameter=hydraulic,
+        fibril_survival=survival,
+        wake_length=(stretched.stretch_ratio_final - 1.0) * film.domain_diameter_film,
+        connectivity=ratio,
+        through_connection_probability=connectivity.through_connection_probability(ratio, spacings, constants.correlation_exponent),
+        tortuosity_machine=connectivity.machine_direction_tortuosity(tortuosity),
+        crack_porosity=crack_porosity,
+    )
+    membrane = Membrane(
+        thickness=thickness,
+        porosity=stretched.porosity,
+        open_share=opened,
+        porosity_open=stretched.porosity * opened,
+        transport_porosity=through,
+        tortuosity=tortuosity,
+        pore_diameter_mean=throat if measured.pore_diameter_mean is None else measured.pore_diameter_mean,
+        pore_diameter_spread=spread if measured.pore_diameter_spread is None else measured.pore_diameter_spread,
+        pore_shape="slit",
+        dense_permeability=_dense_permeability(blend.substances.first, blend.substances.second, phi),
+        matrix=blend.substances.second,
+        stretch_ratio_final=stretched.stretch_ratio_final,
+    )
+    return structure, membrane
+
+
+def as_measured(measured: MeasuredMembrane) -> Membrane:
+    """A measured membrane as it is: its porosity is all open, and without a tortuosity it gets porosity^-1.5 (assumed)."""
+    tortuosity = measured.tortuosity
+    return Membrane(
+        thickness=measured.thickness,
+        porosity=measured.porosity,
+        open_share=np.ones(np.shape(measured.porosity)),
+        porosity_open=measured.porosity,
+        transport_porosity=measured.porosity,
+        tortuosity=measured.porosity**_TORTUOSITY_EXPONENT if tortuosity is None else tortuosity,
+        pore_diameter_mean=measured.pore_diameter_mean,
+        pore_diameter_spread=measured.pore_diameter_spread,
+        pore_shape=cast(Literal["slit", "cylinder"], measured.pore_shape),
+    )
+
+
+def _fibrils(stretched: StretchedFilm, steps: tuple[StretchStep, ...], constants: MembraneConstants) -> tuple[Values, Values]:
+    """Fibril spacing and hydraulic diameter: the cold stretch is remembered as far as it nucleated."""
+    film = stretched.film
+    drawing = film.blend.substances.second.drawing
+    assert drawing is not None  # a film that was stretched has one
+
+    def spacing(step: StretchStep, scission: Values) -> Values:
+        energy = fibrils.fibril_surface_energy(
+            drawing.fibril_surface_energy, scission, drawing.entanglement_density, drawing.entanglement_length, constants.bond_energy
+        )
+        return fibrils.fibril_spacing(energy, film.yield_factor * drawing.yield_stress(step.strain_rate, step.temperature))
+
+    cold = [step for step in steps if step.regime == "cold"]
+    hot = [step for step in steps if step.regime == "hot"]
+    found: Values = 0.0
+    if cold and hot:
+        share = stretched.nucleated_share_cold
+        found = spacing(cold[-1], drawing.chain_scission_cold) ** share * spacing(hot[-1], drawing.chain_scission_hot) ** (1.0 - share)
+    elif hot:
+        found = spacing(hot[-1], drawing.chain_scission_hot)
+    elif cold:
+        found = spacing(cold[-1], drawing.chain_scission_cold)
+    return found, fibrils.hydraulic_diameter(found, constants.fibril_draw_ratio)
+
+
+def _throat(width: Values, breakdown: Values, hydraulic: Values, domain_spread: Values, constants: MembraneConstants) -> tuple[Values, Values]:
+    """Flow-weighted pore diameter and its spread: throats that fibrils limit do not inherit the domains' spread."""
+    safe = np.where(np.asarray(hydraulic) > 0.0, hydraulic, 1.0)
+
+    def diameter(w: Values) -> Values:
+        return fibrils.throat_diameter(w, fibrils.fibril_survival(w, breakdown), safe)
+
+    throat = diameter(width)
+    open_ = throat > 0.0
+    slope = np.log(np.where(open_, diameter(width * _WIDTH_STEP), 1.0) / np.where(open_, throat, 1.0)) / np.log(_WIDTH_STEP)
+    return throat, np.exp(np.hypot(slope * np.log(domain_spread), constants.throat_scatter))
+
+
+def _dense_permeability(first: Polymer, second: Polymer, phi: Values) -> dict[str, Values]:
+    """Permeability of the unvoided blend by gas: parallel paths at few domains, Maxwell from a tenth."""
+    found: dict[str, Values] = {}
+    for gas in second.permeability.keys() & first.permeability.keys():
+        matrix, domain = second.permeability[gas], first.permeability[gas]
+        parallel = (1.0 - phi) * matrix + phi * domain
+        contrast = domain - matrix
+        maxwell = matrix * (domain + 2.0 * matrix + 2.0 * phi * contrast) / (domain + 2.0 * matrix - phi * contrast)
+        found[gas] = np.where(np.asarray(phi) > _MAXWELL_FROM, maxwell, parallel)
+    return dict(sorted(found.items()))

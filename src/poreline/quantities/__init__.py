@@ -1,0 +1,26 @@
+"""SI inside, text with units at the edge; estimates with their bands; faults of an input."""
+
+from poreline.quantities.estimate import Estimate, NotDetermined, Result
+from poreline.quantities.faults import Fault, InvalidInput, nearest, printable
+from poreline.quantities.fields import Meaning, Values, meanings, quantity
+from poreline.quantities.units import UnitError, difference_to_si, format_quantity, from_si, parse_quantity, to_si
+
+__all__ = [
+    "Estimate",
+    "Fault",
+    "InvalidInput",
+    "Meaning",
+    "NotDetermined",
+    "Result",
+    "UnitError",
+    "Values",
+    "difference_to_si",
+    "format_quantity",
+    "from_si",
+    "meanings",
+    "nearest",
+    "parse_quantity",
+    "printable",
+    "quantity",
+    "to_si",
+]

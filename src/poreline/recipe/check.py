@@ -1,0 +1,224 @@
+"""Checks of a recipe that need more than one of its fields, or the materials.
+
+They run on whichever sections are right in themselves, so that every fault is reported at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from poreline.materials import Materials, Polymer
+from poreline.quantities import Fault, InvalidInput, format_quantity, nearest, printable
+from poreline.quantities.faults import Caution
+from poreline.recipe.composition import Composition
+from poreline.recipe.duty import ContactorDuty, DistillationDuty, GasDuty, LiquidDuty, SoluteDuty
+from poreline.recipe.forming import Extrusion, SolutionCasting
+from poreline.recipe.mixing import Mixing
+from poreline.recipe.programme import Anneal, StretchStep, regimes
+
+_SUM_TOLERANCE = 0.01  # percent; rounding in the last printed digit
+_MELT_MARGIN = 10.0  # K above the melting point that a mixer needs
+_DRAW_MARGIN = 20.0  # K below the melting point where the drawing laws end
+_MISMATCH = 0.02  # relative disagreement of two thicknesses that still counts as rounding
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks found: faults, which end the reading, and cautions, which go with the results."""
+
+    faults: tuple[Fault, ...]
+    cautions: tuple[Caution, ...]
+
+
+def check(parts: Mapping[str, Any], materials: Materials, parameter_names: Collection[str] = ()) -> Checked:
+    """Check the sections of a recipe together."""
+    faults: list[Fault] = []
+    composition: Composition | None = parts.get("composition")
+    first = second = None
+    if composition is not None:
+        faults += _amounts(composition)
+        first, second = _polymers(composition, materials, faults)
+    faults += _wholeness(parts)
+    faults += _order(parts.get("stretch", ()))
+    faults += _film(parts.get("film"))
+    faults += [fault for index, duty in enumerate(parts.get("duty", ())) for fault in _duty(duty, f"duty[{index}]", materials)]
+    faults += _parameters(parts.get("parameters", {}), parameter_names)
+    cautions: list[Caution] = []
+    if first is not None and second is not None:
+        mixing = parts.get("mixing") or Mixing()
+        faults += _melting(parts.get("stretch", ()), parts.get("anneal"), mixing, parts.get("film"), first, second)
+        cautions += _cautions(parts.get("stretch", ()), parts.get("anneal"), first, second)
+    return Checked(tuple(faults), tuple(cautions))
+
+
+def _wholeness(parts: Mapping[str, Any]) -> Iterator[Fault]:
+    if "composition" in parts and "membrane" in parts:
+        reason = "A membrane is either made from a composition or measured."
+        yield Fault("membrane", "", "composition or membrane", reason, "Remove one of the two; a measured stage result goes under [measured].")
+    if "composition" not in parts and "membrane" not in parts:
+        reason = "There is nothing to make and nothing measured."
+        yield Fault("composition", "", "composition or membrane", reason, "Add [composition], or [membrane] for a measured one.")
+    if "membrane" in parts and "composition" not in parts:
+        for key in ("stretch", "anneal", "mixing", "film", "measured"):
+            if parts.get(key):
+                yield Fault(key, "", "", "A measured membrane is not made here.", f"Remove {key}, or give a composition instead of [membrane].")
+
+
+def _amounts(composition: Composition) -> Iterator[Fault]:
+    if composition.second.parts <= 0:
+        reason = "The matrix holds the membrane together: without it there is no film."
+        yield Fault("composition.second.parts", f"{composition.second.parts:g}", "above 0", reason, "Give the matrix polymer's parts.")
+    if composition.basis == "weight-percent" and abs(composition.total_parts - 100.0) > _SUM_TOLERANCE:
+        reason = "Weight percent of everything in the composition must sum to 100."
+        remedy = 'Correct the numbers, or write basis = "parts".'
+        yield Fault("composition", f"a sum of {composition.total_parts:g} %", "100 %", reason, remedy)
+
+
+def _polymers(composition: Composition, materials: Materials, faults: list[Fault]) -> tuple[Polymer | None, Polymer | None]:
+    first = second = None
+    try:
+        first = materials.polymer(composition.first.polymer)
+    except InvalidInput as error:
+        faults += _moved(error, "composition.first.polymer")
+    try:
+        second = materials.matrix(composition.second.polymer)
+    except InvalidInput as error:
+        faults += _moved(error, "composition.second.polymer")
+    if composition.compatibiliser is not None:
+        try:
+            materials.copolymer(composition.compatibiliser.copolymer)
+        except InvalidInput as error:
+            faults += _moved(error, "composition.compatibiliser.copolymer")
+    if first is not None and second is not None and first.name == second.name:
+        reason = "A polymer blended with itself has no domains."
+        faults.append(Fault("composition.second.polymer", second.name, "another polymer than the first", reason, "Choose two different polymers."))
+    return first, second
+
+
+def _moved(error: InvalidInput, field: str) -> list[Fault]:
+    return [Fault(field, fault.value, fault.limit, fault.reason, fault.remedy) for fault in error.faults]
+
+
+def _order(steps: tuple[StretchStep, ...]) -> Iterator[Fault]:
+    reached = {"machine": 0.0, "transverse": 0.0}
+    for index, step in enumerate(steps):
+        directions = ("machine", "transverse") if step.direction == "both" else (step.direction,)
+        for direction in directions:
+            if step.elongation < reached[direction]:
+                reason = f"Elongations count from the unstretched film, and the step before ends at {100 * reached[direction]:g} %."
+                remedy = "Give the total elongation at the end of this step."
+                yield Fault(f"stretch[{index}].elongation", f"{100 * step.elongation:g} %", f"at least {100 * reached[direction]:g} %", reason, remedy)
+            reached[direction] = max(reached[direction], step.elongation)
+
+
+def _film(film: Any) -> Iterator[Fault]:
+    if isinstance(film, Extrusion) and film.thickness is not None and film.die_gap is not None and film.draw_down is not None:
+        expected = film.die_gap / (film.draw_down * film.width_ratio)
+        if abs(film.thickness / expected - 1.0) > _MISMATCH:
+            limit = f"{format_quantity(expected, 'um')} from die_gap, draw_down and width_ratio"
+            reason = "The film is as thick as mass balance makes it."
+            yield Fault("film.thickness", format_quantity(film.thickness, "um"), limit, reason, "Leave one of the three out.")
+    if isinstance(film, Extrusion) and film.thickness is not None and film.die_gap is not None and film.draw_down is None:
+        if film.die_gap < film.thickness * film.width_ratio:
+            limit = f"at least {format_quantity(film.thickness * film.width_ratio, 'um')}"
+            yield Fault("film.die_gap", format_quantity(film.die_gap, "um"), limit, "A film is not thicker than its die.", "Widen the die.")
+    if isinstance(film, SolutionCasting) and film.wet_thickness is not None and film.thickness is not None:
+        expected = film.wet_thickness * film.solids
+        if abs(film.thickness / expected - 1.0) > _MISMATCH:
+            limit = f"{format_quantity(expected, 'um')} from wet_thickness and solids"
+            yield Fault("film.thickness", format_quantity(film.thickness, "um"), limit, "What dries is what was cast.", "Leave one of the three out.")
+
+
+def _duty(duty: Any, field: str, materials: Materials) -> Iterator[Fault]:
+    if isinstance(duty, GasDuty):
+        if duty.mixture is not None:
+            total = sum(duty.mixture.values())
+            if len(duty.mixture) != 2 or abs(total - 1.0) > 1e-6:
+                found = f"{len(duty.mixture)} gases, mole fractions that sum to {total:g}"
+                yield Fault(f"{field}.mixture", found, "two gases whose mole fractions sum to 1", "Only binary mixtures are known.", "Give two gases.")
+            for name in duty.mixture:
+                yield from _known(lambda name=name: materials.gas(name), f"{field}.mixture")
+        else:
+            yield from _known(lambda: materials.gas(duty.gas), f"{field}.gas")
+        if duty.feed_pressure < duty.permeate_pressure:
+            found = f"{format_quantity(duty.feed_pressure, 'bar')}, the permeate's is {format_quantity(duty.permeate_pressure, 'bar')}"
+            yield Fault(f"{field}.feed_pressure", found, "at least the permeate's", "Gas flows from high to low pressure.", "Exchange the two.")
+    elif isinstance(duty, LiquidDuty):
+        own = None not in (duty.viscosity, duty.surface_tension, duty.contact_angle)
+        if not own:
+            for fault in _known(lambda: materials.liquid(duty.liquid), f"{field}.liquid"):
+                remedy = f"{fault.remedy} Or give viscosity, surface_tension and contact_angle."
+                yield Fault(fault.field, fault.value, fault.limit, fault.reason, remedy)
+    elif isinstance(duty, SoluteDuty) and duty.radius is None:
+        yield from _known(lambda: materials.solute(duty.solute), f"{field}.solute")
+    elif isinstance(duty, ContactorDuty):
+        yield from _known(lambda: materials.gas(duty.gas), f"{field}.gas")
+    elif isinstance(duty, DistillationDuty) and duty.feed_temperature <= duty.permeate_temperature:
+        limit = f"above the permeate's {format_quantity(duty.permeate_temperature, 'degC')}"
+        reason = "Vapour goes from the hot face to the cold one."
+        yield Fault(f"{field}.feed_temperature", format_quantity(duty.feed_temperature, "degC"), limit, reason, "Exchange the two.")
+
+
+def _known(lookup: Any, field: str) -> Iterator[Fault]:
+    try:
+        lookup()
+    except InvalidInput as error:
+        yield from _moved(error, field)
+
+
+def _parameters(given: Mapping[str, float], names: Collection[str]) -> Iterator[Fault]:
+    for name in given:
+        if names and name not in names:
+            near = nearest(name, names)
+            remedy = f"Did you mean {near}?" if near else "Choose one of them."
+            yield Fault(f"parameters.{printable(name)}", "", ", ".join(sorted(names)), "The model has no such constant.", remedy)
+
+
+def _melting(
+    steps: tuple[StretchStep, ...], anneal: Anneal | None, mixing: Mixing, film: Any, first: Polymer, second: Polymer
+) -> Iterator[Fault]:
+    melting = second.melting_point
+    if melting is not None:
+        below = f"below {format_quantity(float(melting), 'degC')}, the melting point of the matrix ({second.full_name})"
+        for index, step in enumerate(steps):
+            if step.temperature >= melting:
+                remedy = f"The claims' hot stretch lies 10-15 degC below Tg of the first polymer: {_window(first)}."
+                yield Fault(f"stretch[{index}].temperature", format_quantity(step.temperature, "degC"), below, "The film would melt.", remedy)
+        if anneal is not None and anneal.temperature >= melting:
+            yield Fault("anneal.temperature", format_quantity(anneal.temperature, "degC"), below, "The film would melt.", "Anneal a few degrees above the hot stretch.")
+    if mixing.temperature is not None:
+        for role, polymer in (("first", first), ("second", second)):
+            softening = float(polymer.melting_point if polymer.melting_point is not None else polymer.glass_transition)
+            if mixing.temperature < softening + _MELT_MARGIN:
+                limit = f"at least {format_quantity(softening + _MELT_MARGIN, 'degC')}"
+                reason = f"The {role} polymer ({polymer.name}) would not flow."
+                remedy = f"Usual for {polymer.name}: {format_quantity(float(polymer.processing_temperature), 'degC')}."
+                yield Fault("mixing.temperature", format_quantity(mixing.temperature, "degC"), limit, reason, remedy)
+
+
+def _window(first: Polymer) -> str:
+    transition = float(first.glass_transition)
+    return f"{format_quantity(transition - 15, 'degC')} to {format_quantity(transition - 10, 'degC')} for {first.name}"
+
+
+def _cautions(steps: tuple[StretchStep, ...], anneal: Anneal | None, first: Polymer, second: Polymer) -> Iterator[Caution]:
+    transition = float(first.glass_transition)
+    for index, (step, regime) in enumerate(zip(steps, regimes(steps), strict=True)):
+        where = f"stretch[{index}]"
+        if regime == "hot" and step.temperature > transition:
+            text = (
+                f"{where} is at {format_quantity(step.temperature, 'degC')}, above Tg of the first polymer "
+                f"({format_quantity(transition, 'degC')}, {first.name}): soft domains draw out with the matrix and open hardly any voids."
+            )
+            yield Caution("hot-stretch-above-tg", text)
+        if second.melting_point is not None and float(second.melting_point) - _DRAW_MARGIN < step.temperature < float(second.melting_point):
+            text = f"{where} is within {_DRAW_MARGIN:g} K of the matrix's melting point, where the drawing laws end."
+            yield Caution("near-melting", text)
+    if anneal is not None and anneal.temperature > transition and first.order != "":
+        text = (
+            f"The anneal at {format_quantity(anneal.temperature, 'degC')} is above Tg of the first polymer "
+            f"({format_quantity(transition, 'degC')}): softened domains let part of the wakes close."
+        )
+        yield Caution("anneal-above-tg", text)
