@@ -17,8 +17,6 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
-# The contents name pages by pattern; a pattern may be ahead of its page.
-suppress_warnings = ["toc.empty_glob"]
 
 language = "en"
 html_theme = "furo"

@@ -7,7 +7,9 @@ import numpy as np
 from poreline.quantities.fields import Values
 
 
-def capillary_number(viscosity: Values, shear_rate: Values, domain_radius: Values, interfacial_tension: Values) -> Values:
+def capillary_number(
+    viscosity: Values, shear_rate: Values, domain_radius: Values, interfacial_tension: Values
+) -> Values:
     """Viscous over interfacial stress on a drop, Ca = eta2 rate R/Gamma (Pa s, 1/s, m, N/m). Source: Taylor 1934."""
     return viscosity * shear_rate * domain_radius / interfacial_tension
 

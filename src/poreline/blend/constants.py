@@ -47,7 +47,11 @@ class BlendConstants:
         prior=Prior("lognormal", 1.5), source="assumed: the chains are mobile",
     )  # fmt: skip
     domain_spread_bare: Values = model_constant(
-        1.60, "1", "geometric standard deviation of the domain diameter without copolymer", symbol="sigma_g", source="estimated, typical 1.4-1.8"
+        1.60,
+        "1",
+        "geometric standard deviation of the domain diameter without copolymer",
+        symbol="sigma_g",
+        source="estimated, typical 1.4-1.8",
     )
     domain_spread_narrowing: Values = model_constant(
         0.15, "1", "narrowing of the domain distribution at full coverage", source="estimated"

@@ -33,7 +33,9 @@ def volume_fractions(amounts: Amounts, densities: tuple[Values, Values, Values])
 
     phi_i = (w_i/rho_i)/sum(w_j/rho_j). The copolymer is its own volume, at the interface and in the matrix.
     """
-    first, second, copolymer = (w / rho for w, rho in zip((amounts.first, amounts.second, amounts.copolymer), densities, strict=True))
+    first, second, copolymer = (
+        w / rho for w, rho in zip((amounts.first, amounts.second, amounts.copolymer), densities, strict=True)
+    )
     total = first + second + copolymer
     return first / total, copolymer / total
 
@@ -65,8 +67,12 @@ def mix(
         raise ValueError("the mixing temperature must be resolved before mixing")
     first, second, copolymer = substances.first, substances.second, substances.copolymer
     temperature, rate = mixing.temperature, mixing.shear_rate
-    solid = volume_fractions(amounts, (first.density_solid, second.density_solid, copolymer.density_solid if copolymer else 1.0))
-    melt = volume_fractions(amounts, (first.density_melt, second.density_melt, copolymer.density_melt if copolymer else 1.0))
+    solid = volume_fractions(
+        amounts, (first.density_solid, second.density_solid, copolymer.density_solid if copolymer else 1.0)
+    )
+    melt = volume_fractions(
+        amounts, (first.density_melt, second.density_melt, copolymer.density_melt if copolymer else 1.0)
+    )
 
     law_first, law_second = first.viscosity(rate, temperature), second.viscosity(rate, temperature)
     eta_first = law_first if measured.viscosity_first is None else measured.viscosity_first
@@ -78,7 +84,16 @@ def mix(
     eta_first_line = first.viscosity(line_rate, temperature) * (eta_first / law_first)
 
     tension = substances.tension.at(temperature, first, second)
-    domains = _domains(melt, tension, (ratio, eta_second, rate), (eta_first_line / eta_second_line, eta_second_line), line, mixing, substances, constants)
+    domains = _domains(
+        melt,
+        tension,
+        (ratio, eta_second, rate),
+        (eta_first_line / eta_second_line, eta_second_line),
+        line,
+        mixing,
+        substances,
+        constants,
+    )
 
     chi = miscibility.interaction_parameter(first.solubility_parameter, second.solubility_parameter, temperature)
     length_first = miscibility.chain_length(first.molar_mass, first.density_melt)
@@ -108,10 +123,12 @@ def mix(
         interfacial_tension_effective=domains.tension,
         breakup_diameter=domains.breakup,
         mixed_diameter=domains.mixed,
-        domain_diameter_median=domains.median if measured.domain_diameter is None else measured.domain_diameter,
-        domain_diameter_spread=spread if measured.domain_diameter_spread is None else measured.domain_diameter_spread,
-        copolymer_coverage=domains.covered,
-        copolymer_areal_density=domains.covered * (copolymer.saturation_density if copolymer else 0.0),
+        domain_diameter_blend=domains.median if measured.domain_diameter is None else measured.domain_diameter,
+        domain_diameter_spread_blend=spread
+        if measured.domain_diameter_spread is None
+        else measured.domain_diameter_spread,
+        copolymer_coverage_blend=domains.covered,
+        copolymer_areal_density_blend=domains.covered * (copolymer.saturation_density if copolymer else 0.0),
     )
 
 

@@ -25,7 +25,9 @@ def line_shear(forming: FilmForming) -> LineShear | None:
     return None
 
 
-def form(blend: Blend, forming: FilmForming, constants: BlendConstants | None = None, measured: Measured | None = None) -> Film:
+def form(
+    blend: Blend, forming: FilmForming, constants: BlendConstants | None = None, measured: Measured | None = None
+) -> Film:
     """Make a film of a blend by the recipe's process."""
     constants, measured = constants or BlendConstants(), measured or Measured()
     if isinstance(forming, Extrusion):
@@ -39,10 +41,10 @@ def form(blend: Blend, forming: FilmForming, constants: BlendConstants | None = 
     if measured.film_thickness is not None:
         film["film_thickness_unstretched"] = measured.film_thickness
     if measured.domain_diameter is not None:
-        film["domain_diameter_film"] = measured.domain_diameter
+        film["domain_diameter_median"] = measured.domain_diameter
     if measured.domain_diameter_spread is not None:
-        film["domain_diameter_spread_film"] = measured.domain_diameter_spread
-    film["domain_diameter_large"] = film["domain_diameter_film"] * film["domain_diameter_spread_film"] ** NORMAL_95
+        film["domain_diameter_spread"] = measured.domain_diameter_spread
+    film["domain_diameter_large"] = film["domain_diameter_median"] * film["domain_diameter_spread"] ** NORMAL_95
     return Film(blend=blend, **film)
 
 
@@ -50,10 +52,10 @@ def _as_mixed(blend: Blend, thickness: Values) -> dict[str, Any]:
     """The fields of a film in which the domains are as mixing left them."""
     return {
         "film_thickness_unstretched": thickness,
-        "domain_diameter_film": blend.domain_diameter_median,
-        "domain_diameter_spread_film": blend.domain_diameter_spread,
-        "copolymer_coverage_film": blend.copolymer_coverage,
-        "copolymer_areal_density_film": blend.copolymer_areal_density,
+        "domain_diameter_median": blend.domain_diameter_blend,
+        "domain_diameter_spread": blend.domain_diameter_spread_blend,
+        "copolymer_coverage": blend.copolymer_coverage_blend,
+        "copolymer_areal_density": blend.copolymer_areal_density_blend,
         "domain_aspect_ratio": 1.0,
         "yield_factor": 1.0,
         "cavitation_factor": 1.0,
@@ -65,20 +67,24 @@ def _extruded(blend: Blend, forming: Extrusion) -> dict[str, Any]:
     film = _as_mixed(blend, extrusion.film_thickness(forming))
     if forming.draw_time is not None:
         relaxation = extrusion.relaxation_time(
-            blend.domain_diameter_median / 2.0,
+            blend.domain_diameter_blend / 2.0,
             blend.viscosity_second_line,
             blend.interfacial_tension_effective,
             blend.viscosity_ratio_line,
             blend.first_volume_fraction_melt,
         )
-        elongation = extrusion.drop_elongation(extrusion.draw_down(forming), forming.draw_time, relaxation, blend.viscosity_ratio_line)
+        elongation = extrusion.drop_elongation(
+            extrusion.draw_down(forming), forming.draw_time, relaxation, blend.viscosity_ratio_line
+        )
         film["domain_aspect_ratio"] = extrusion.aspect_ratio(elongation)
     return film
 
 
 def _melt_cast(blend: Blend, forming: MeltCasting) -> dict[str, Any]:
     film = _as_mixed(blend, forming.thickness)
-    film["domain_diameter_film"] = blend.domain_diameter_median * casting.coarsening_at_rest(forming.melt_time, blend.copolymer_coverage)
+    film["domain_diameter_median"] = blend.domain_diameter_blend * casting.coarsening_at_rest(
+        forming.melt_time, blend.copolymer_coverage_blend
+    )
     film["yield_factor"], film["cavitation_factor"] = casting.cooling_factors(forming.cooling_rate)
     return film
 
@@ -95,16 +101,18 @@ def _sprayed(blend: Blend, forming: Spraying, constants: BlendConstants) -> dict
     film = _as_mixed(blend, forming.thickness)
     largest = spray.largest_domain(forming.droplet_diameter, forming.solids, blend.first_volume_fraction)
     if forming.suspension:
-        film["domain_diameter_film"] = np.minimum(blend.domain_diameter_median, largest)
+        film["domain_diameter_median"] = np.minimum(blend.domain_diameter_blend, largest)
     else:
         film |= _covered_from_solution(blend, largest, constants, tension_acts=False)
-    film["domain_diameter_spread_film"] = spray.broadened(film["domain_diameter_spread_film"])
+    film["domain_diameter_spread"] = spray.broadened(film["domain_diameter_spread"])
     film["residual_porosity"] = forming.residual_porosity
     film["splats_per_thickness"] = spray.splats(forming.thickness, forming.droplet_diameter, forming.solids)
     return film
 
 
-def _covered_from_solution(blend: Blend, bare_diameter: Values, constants: BlendConstants, *, tension_acts: bool) -> dict[str, Any]:
+def _covered_from_solution(
+    blend: Blend, bare_diameter: Values, constants: BlendConstants, *, tension_acts: bool
+) -> dict[str, Any]:
     """Domain size, spread and coverage when the copolymer meets the interface in a common solvent.
 
     Where tension drives the coarsening (`tension_acts`), a covered interface coarsens less, so size and coverage are
@@ -116,13 +124,15 @@ def _covered_from_solution(blend: Blend, bare_diameter: Values, constants: Blend
     if copolymer is not None:
         reached = constants.uptake_solution * (1.0 if blend.substances.anchored else copolymer.foreign_uptake)
         for _ in range(_ITERATIONS):
-            implied = coverage(reached, blend.copolymer_volume_fraction_melt, copolymer, diameter, blend.first_volume_fraction_melt)
+            implied = coverage(
+                reached, blend.copolymer_volume_fraction_melt, copolymer, diameter, blend.first_volume_fraction_melt
+            )
             covered = covered + _DAMPING * (implied - covered)
             if tension_acts:
                 diameter = bare_diameter * (1.0 - (1.0 - constants.tension_floor) * covered)
     return {
-        "domain_diameter_film": diameter,
-        "domain_diameter_spread_film": constants.domain_spread_bare - constants.domain_spread_narrowing * covered,
-        "copolymer_coverage_film": covered,
-        "copolymer_areal_density_film": covered * (copolymer.saturation_density if copolymer else 0.0),
+        "domain_diameter_median": diameter,
+        "domain_diameter_spread": constants.domain_spread_bare - constants.domain_spread_narrowing * covered,
+        "copolymer_coverage": covered,
+        "copolymer_areal_density": covered * (copolymer.saturation_density if copolymer else 0.0),
     }

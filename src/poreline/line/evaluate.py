@@ -3,56 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from poreline.blend import Blend, mix
 from poreline.film import Film, form, line_shear
-from poreline.line.plan import Plan
-from poreline.membrane import Membrane, PoreStructure, characterise
+from poreline.line.plan import MembranePlan, Plan
+from poreline.materials import Materials, default_materials
+from poreline.membrane import Membrane, PoreStructure, as_measured, characterise
 from poreline.quantities.fields import Finding, findings
 from poreline.quantities.trees import stack, structure, transform
+from poreline.recipe import Duty
+from poreline.separation import Performance, separate
 from poreline.stretch import StretchedFilm
 from poreline.stretch.meanfield import stretch
+
+Array = npt.NDArray[np.float64]
 
 BLOCK = 4096  # recipes evaluated at a time: the working arrays of a block stay in a core's cache
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineResult:
-    """What came out of each stage of the line."""
+    """What came out of each stage of the line; a measured membrane has none before `membrane`."""
 
-    blend: Blend
-    film: Film
-    stretched: StretchedFilm
-    structure: PoreStructure
+    blend: Blend | None = None
+    film: Film | None = None
+    stretched: StretchedFilm | None = None
+    structure: PoreStructure | None = None
     membrane: Membrane
+    performance: Performance = Performance()
 
     def stages(self) -> Iterator[tuple[str, object]]:
         """Name and result of every stage, in the order of the line."""
-        yield "blend", self.blend
-        yield "film", self.film
-        yield "stretch", self.stretched
-        yield "structure", self.structure
-        yield "membrane", self.membrane
+        named = (
+            ("blend", self.blend),
+            ("film", self.film),
+            ("stretch", self.stretched),
+            ("structure", self.structure),
+            ("membrane", self.membrane),
+        )
+        return ((name, stage) for name, stage in named if stage is not None)
 
     def findings(self) -> dict[str, Finding]:
-        """Every quantity of every stage, by its name."""
-        return {name: finding for _, stage in self.stages() for name, finding in findings(stage).items() if finding.values is not None}
+        """Every quantity of every stage and duty, by its name."""
+        return {name: finding for _, group in self.findings_by_stage() for name, finding in group.items()}
+
+    def findings_by_stage(self) -> Iterator[tuple[str, dict[str, Finding]]]:
+        """The quantities of every stage, the duties last under "separation"; a name belongs to the first stage that has it."""
+        seen: set[str] = set()
+        for name, stage in self.stages():
+            group = {
+                key: finding
+                for key, finding in findings(stage).items()
+                if finding.values is not None and key not in seen
+            }
+            seen |= group.keys()
+            yield name, group
+        yield "separation", self.performance.results
 
 
-def evaluate(plan: Plan) -> LineResult:
+def evaluate(plan: Plan | MembranePlan, duties: Sequence[Duty] = (), materials: Materials | None = None) -> LineResult:
     """Run the mean-field line on a plan; its numbers may be arrays that broadcast together."""
+    if isinstance(plan, MembranePlan):
+        membrane = as_measured(plan.membrane)
+        return LineResult(membrane=membrane, performance=_separated(membrane, duties, materials))
     constants, measured = plan.constants, plan.measured
     blend = mix(plan.amounts, plan.mixing, line_shear(plan.film), plan.substances, constants.blend, measured)
     film = form(blend, plan.film, constants.blend, measured)
     stretched = stretch(film, plan.steps, plan.anneal, constants.stretch, measured_porosity=measured.porosity)
     pores, membrane = characterise(stretched, plan.steps, constants.membrane, measured)
-    return LineResult(blend=blend, film=film, stretched=stretched, structure=pores, membrane=membrane)
+    performance = _separated(membrane, duties, materials)
+    return LineResult(
+        blend=blend, film=film, stretched=stretched, structure=pores, membrane=membrane, performance=performance
+    )
 
 
-def evaluate_many(plans: Sequence[Plan], names: Sequence[str]) -> dict[str, np.ndarray]:
+def _separated(membrane: Membrane, duties: Sequence[Duty], materials: Materials | None) -> Performance:
+    return separate(membrane, duties, materials or default_materials()) if duties else Performance()
+
+
+def evaluate_many(
+    plans: Sequence[Plan], names: Sequence[str], duties: Sequence[Duty] = (), materials: Materials | None = None
+) -> dict[str, Array]:
     """The named results of many plans, in their order, as one array per name.
 
     Plans of one structure (same kinds of film, steps and components; only numbers differ) are stacked and evaluated
@@ -65,25 +100,28 @@ def evaluate_many(plans: Sequence[Plan], names: Sequence[str]) -> dict[str, np.n
     for members in groups.values():
         for start in range(0, len(members), BLOCK):
             block = members[start : start + BLOCK]
-            found = evaluate(stack([plans[index] for index in block])).findings()
+            found = evaluate(stack([plans[index] for index in block]), duties, materials).findings()
             for name in names:
                 if name in found:
                     results[name][block] = found[name].values
     return results
 
 
-def evaluate_samples(stacked: Plan, count: int, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """The named results of a plan whose numbers are scalars or arrays of length `count`, evaluated in blocks."""
-    results = {name: np.empty(count) for name in names}
+def evaluate_samples(
+    plan: Plan | MembranePlan,
+    count: int,
+    names: Sequence[str] | None = None,
+    duties: Sequence[Duty] = (),
+    materials: Materials | None = None,
+) -> dict[str, Array]:
+    """The named results (by default all) of a plan whose numbers are scalars or arrays of length `count`, in blocks."""
+    results: dict[str, Array] = {}
     for start in range(0, count, BLOCK):
         part = slice(start, min(start + BLOCK, count))
-        found = evaluate(transform(stacked, lambda leaf, part=part: leaf[part] if np.ndim(leaf) else leaf)).findings()
-        for name in names:
-            results[name][part] = found[name].values
+        found = evaluate(
+            transform(plan, lambda leaf, part=part: leaf[part] if np.ndim(leaf) else leaf), duties, materials
+        ).findings()
+        for name in names if names is not None else found:
+            if name in found:
+                results.setdefault(name, np.full(count, np.nan))[part] = found[name].values
     return results
-
-
-def result_names() -> tuple[str, ...]:
-    """Names of the results that every line has."""
-    kinds = (Blend, Film, StretchedFilm, PoreStructure, Membrane)
-    return tuple(f.name for kind in kinds for f in fields(kind) if "quantity" in f.metadata)

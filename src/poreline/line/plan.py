@@ -7,9 +7,19 @@ from dataclasses import dataclass, replace
 
 from poreline.blend import Amounts, BlendConstants, Substances
 from poreline.materials import Materials
-from poreline.membrane import MembraneConstants
+from poreline.membrane import MembraneConstants, usual_tortuosity
 from poreline.quantities import Fault, InvalidInput
-from poreline.recipe import Anneal, FilmForming, Measured, Mixing, Recipe, StretchStep, regimes
+from poreline.recipe import (
+    Anneal,
+    Composition,
+    FilmForming,
+    Measured,
+    MeasuredMembrane,
+    Mixing,
+    Recipe,
+    StretchStep,
+    regimes,
+)
 from poreline.stretch.meanfield import StretchConstants
 
 
@@ -36,6 +46,14 @@ class Plan:
     constants: Constants = Constants()
 
 
+@dataclass(frozen=True, kw_only=True)
+class MembranePlan:
+    """A measured membrane, with its tortuosity filled in."""
+
+    membrane: MeasuredMembrane
+    tortuosity_assumed: bool
+
+
 def parameter_names() -> tuple[str, ...]:
     """Names of the model's constants, as a recipe's [parameters] may give them."""
     return tuple(name for room in dataclasses.fields(Constants) for name in _names(room.name))
@@ -45,11 +63,24 @@ def _names(room: str) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(getattr(Constants(), room)))
 
 
-def plan(recipe: Recipe, materials: Materials) -> Plan:
-    """The plan of a recipe that makes a membrane. Raises InvalidInput for an unknown material."""
+def plan(recipe: Recipe, materials: Materials) -> Plan | MembranePlan:
+    """The plan of a recipe. Raises InvalidInput for an unknown material."""
+    if recipe.membrane is not None:
+        membrane = recipe.membrane
+        assumed = membrane.tortuosity is None
+        return MembranePlan(
+            membrane=replace(membrane, tortuosity=usual_tortuosity(membrane.porosity)) if assumed else membrane,
+            tortuosity_assumed=assumed,
+        )
     composition = recipe.composition
     if composition is None:
-        raise InvalidInput([Fault("composition", "", "", "A measured membrane has no line to plan.", "Give a composition.")])
+        raise InvalidInput(
+            [Fault("composition", "", "", "There is nothing to make and nothing measured.", "Add [composition].")]
+        )
+    return _line_plan(recipe, composition, materials)
+
+
+def _line_plan(recipe: Recipe, composition: Composition, materials: Materials) -> Plan:
     first = materials.polymer(composition.first.polymer)
     second = materials.matrix(composition.second.polymer)
     copolymer = None
@@ -59,7 +90,9 @@ def plan(recipe: Recipe, materials: Materials) -> Plan:
     temperature = recipe.mixing.temperature
     if temperature is None:
         temperature = max(float(first.processing_temperature), float(second.processing_temperature))
-    steps = tuple(replace(step, regime=regime) for step, regime in zip(recipe.stretch, regimes(recipe.stretch), strict=True))
+    steps = tuple(
+        replace(step, regime=regime) for step, regime in zip(recipe.stretch, regimes(recipe.stretch), strict=True)
+    )
     return Plan(
         substances=Substances(
             first=first,

@@ -30,7 +30,7 @@ def characterise(
     constants, measured = constants or MembraneConstants(), measured or Measured()
     film = stretched.film
     blend = film.blend
-    phi, diameter, volume = blend.first_volume_fraction, film.domain_diameter_film, stretched.volume_ratio
+    phi, diameter, volume = blend.first_volume_fraction, film.domain_diameter_median, stretched.volume_ratio
     narrowing = film.domain_aspect_ratio ** (-1.0 / 3.0)
 
     distance = cracks.domain_distance(diameter, phi) * narrowing
@@ -38,22 +38,32 @@ def characterise(
     draw = stretched.stretch_ratio_final * stretched.stretch_ratio_final_transverse
     section = np.sqrt(stretched.width_ratio * stretched.thickness_ratio)
     thickness = stretched.film_thickness if measured.membrane_thickness is None else measured.membrane_thickness
-    radius = cracks.crack_radius(distance, stretched.stretch_ratio_final, section, constants.smallest_crack_radius, thickness)
+    radius = cracks.crack_radius(
+        distance, stretched.stretch_ratio_final, section, constants.smallest_crack_radius, thickness
+    )
     density = cracks.crack_density(
-        domains, diameter, stretched.nucleated_sum, constants.polar_crack_spacing, constants.matrix_crack_spacing, radius
+        domains,
+        diameter,
+        stretched.nucleated_sum,
+        constants.polar_crack_spacing,
+        constants.matrix_crack_spacing,
+        radius,
     )
     width = cracks.crack_width(stretched.void_ratio_microcracks, volume, density, radius)
 
     spacing, hydraulic = _fibrils(stretched, steps, constants)
-    breakdown = constants.fibril_breakdown_width * (1.0 + constants.fibril_toughening * film.copolymer_coverage_film)
-    throat, spread = _throat(width, breakdown, hydraulic, film.domain_diameter_spread_film, constants)
+    breakdown = constants.fibril_breakdown_width * (1.0 + constants.fibril_toughening * film.copolymer_coverage)
+    throat, spread = _throat(width, breakdown, hydraulic, film.domain_diameter_spread, constants)
     survival = fibrils.fibril_survival(width, breakdown)
 
     families = 2 if np.all(np.asarray(stretched.crack_families) >= 2) else 1
     volumes = connectivity.excluded_volumes(
         radius, connectivity.mean_sine(constants.crack_tilt, families=families), film.domain_diameter_across / 2.0, draw
     )
-    ratio = connectivity.connectivity_number(density, domains * stretched.wake_share, volumes) / constants.percolation_threshold
+    ratio = (
+        connectivity.connectivity_number(density, domains * stretched.wake_share, volumes)
+        / constants.percolation_threshold
+    )
     spacings = thickness / distance
     past = connectivity.smoothed_distance(
         ratio, constants.smoothing + constants.finite_thickness * spacings ** (-1.0 / constants.correlation_exponent)
@@ -66,7 +76,9 @@ def characterise(
     crack_porosity = (1.0 - phi) * stretched.void_ratio_microcracks / volume
     wakes = (stretched.void_ratio_debonded + stretched.void_ratio_poles) / volume
     # Wakes conduct perfectly between the cracks (Maxwell); surviving fibrils obstruct in two dimensions.
-    through = crack_porosity * opened * (1.0 + 2.0 * wakes) / (1.0 - wakes) / (1.0 + survival / constants.fibril_draw_ratio)
+    through = (
+        crack_porosity * opened * (1.0 + 2.0 * wakes) / (1.0 - wakes) / (1.0 + survival / constants.fibril_draw_ratio)
+    )
     structure = PoreStructure(
         domain_distance=distance,
         domains_per_volume=domains,
@@ -76,9 +88,11 @@ def characterise(
         fibril_spacing=spacing,
         fibril_hydraulic_diameter=hydraulic,
         fibril_survival=survival,
-        wake_length=(stretched.stretch_ratio_final - 1.0) * film.domain_diameter_film,
+        wake_length=(stretched.stretch_ratio_final - 1.0) * film.domain_diameter_median,
         connectivity=ratio,
-        through_connection_probability=connectivity.through_connection_probability(ratio, spacings, constants.correlation_exponent),
+        through_connection_probability=connectivity.through_connection_probability(
+            ratio, spacings, constants.correlation_exponent
+        ),
         tortuosity_machine=connectivity.machine_direction_tortuosity(tortuosity),
         crack_porosity=crack_porosity,
     )
@@ -99,8 +113,16 @@ def characterise(
     return structure, membrane
 
 
+def usual_tortuosity(porosity: Values) -> Values:
+    """Tortuosity factor porosity^-1.5 of a measured membrane that comes without one.
+
+    Assumed: from the MacMullin numbers porosity^-2.5 of measured separators, whose exponents scatter from 1.5 to 2.3.
+    """
+    return porosity**_TORTUOSITY_EXPONENT
+
+
 def as_measured(measured: MeasuredMembrane) -> Membrane:
-    """A measured membrane as it is: its porosity is all open, and without a tortuosity it gets porosity^-1.5 (assumed)."""
+    """A measured membrane as it is: its porosity is all open, and without a tortuosity it gets the usual one."""
     tortuosity = measured.tortuosity
     return Membrane(
         thickness=measured.thickness,
@@ -108,14 +130,16 @@ def as_measured(measured: MeasuredMembrane) -> Membrane:
         open_share=np.ones(np.shape(measured.porosity)),
         porosity_open=measured.porosity,
         transport_porosity=measured.porosity,
-        tortuosity=measured.porosity**_TORTUOSITY_EXPONENT if tortuosity is None else tortuosity,
+        tortuosity=usual_tortuosity(measured.porosity) if tortuosity is None else tortuosity,
         pore_diameter_mean=measured.pore_diameter_mean,
         pore_diameter_spread=measured.pore_diameter_spread,
         pore_shape=cast(Literal["slit", "cylinder"], measured.pore_shape),
     )
 
 
-def _fibrils(stretched: StretchedFilm, steps: tuple[StretchStep, ...], constants: MembraneConstants) -> tuple[Values, Values]:
+def _fibrils(
+    stretched: StretchedFilm, steps: tuple[StretchStep, ...], constants: MembraneConstants
+) -> tuple[Values, Values]:
     """Fibril spacing and hydraulic diameter: the cold stretch is remembered as far as it nucleated."""
     film = stretched.film
     drawing = film.blend.substances.second.drawing
@@ -123,16 +147,24 @@ def _fibrils(stretched: StretchedFilm, steps: tuple[StretchStep, ...], constants
 
     def spacing(step: StretchStep, scission: Values) -> Values:
         energy = fibrils.fibril_surface_energy(
-            drawing.fibril_surface_energy, scission, drawing.entanglement_density, drawing.entanglement_length, constants.bond_energy
+            drawing.fibril_surface_energy,
+            scission,
+            drawing.entanglement_density,
+            drawing.entanglement_length,
+            constants.bond_energy,
         )
-        return fibrils.fibril_spacing(energy, film.yield_factor * drawing.yield_stress(step.strain_rate, step.temperature))
+        return fibrils.fibril_spacing(
+            energy, film.yield_factor * drawing.yield_stress(step.strain_rate, step.temperature)
+        )
 
     cold = [step for step in steps if step.regime == "cold"]
     hot = [step for step in steps if step.regime == "hot"]
     found: Values = 0.0
     if cold and hot:
         share = stretched.nucleated_share_cold
-        found = spacing(cold[-1], drawing.chain_scission_cold) ** share * spacing(hot[-1], drawing.chain_scission_hot) ** (1.0 - share)
+        found = spacing(cold[-1], drawing.chain_scission_cold) ** share * spacing(
+            hot[-1], drawing.chain_scission_hot
+        ) ** (1.0 - share)
     elif hot:
         found = spacing(hot[-1], drawing.chain_scission_hot)
     elif cold:
@@ -140,7 +172,9 @@ def _fibrils(stretched: StretchedFilm, steps: tuple[StretchStep, ...], constants
     return found, fibrils.hydraulic_diameter(found, constants.fibril_draw_ratio)
 
 
-def _throat(width: Values, breakdown: Values, hydraulic: Values, domain_spread: Values, constants: MembraneConstants) -> tuple[Values, Values]:
+def _throat(
+    width: Values, breakdown: Values, hydraulic: Values, domain_spread: Values, constants: MembraneConstants
+) -> tuple[Values, Values]:
     """Flow-weighted pore diameter and its spread: throats that fibrils limit do not inherit the domains' spread."""
     safe = np.where(np.asarray(hydraulic) > 0.0, hydraulic, 1.0)
 
@@ -149,7 +183,9 @@ def _throat(width: Values, breakdown: Values, hydraulic: Values, domain_spread: 
 
     throat = diameter(width)
     open_ = throat > 0.0
-    slope = np.log(np.where(open_, diameter(width * _WIDTH_STEP), 1.0) / np.where(open_, throat, 1.0)) / np.log(_WIDTH_STEP)
+    slope = np.log(np.where(open_, diameter(width * _WIDTH_STEP), 1.0) / np.where(open_, throat, 1.0)) / np.log(
+        _WIDTH_STEP
+    )
     return throat, np.exp(np.hypot(slope * np.log(domain_spread), constants.throat_scatter))
 
 

@@ -19,7 +19,9 @@ def mean_sine(tilt: Values, *, families: int = 1) -> Values:
     return within if families < 2 else 0.5 * within + 0.5 * _CROSS_FAMILY_SINE
 
 
-def excluded_volumes(crack_radius: Values, sine: Values, domain_radius: Values, draw: Values) -> tuple[Values, Values, Values]:
+def excluded_volumes(
+    crack_radius: Values, sine: Values, domain_radius: Values, draw: Values
+) -> tuple[Values, Values, Values]:
     """Excluded volumes crack-crack, crack-wake, wake-wake, m3.
 
     Discs of radius a: 4 pi a^3 <|sin|>; disc and spheroid with semi-axes lam R, R, R by Steiner's formula

@@ -19,7 +19,9 @@ def domain_density(diameter: Values, fraction_first: Values, volume_ratio: Value
     return 6.0 * fraction_first / (np.pi * diameter**3 * volume_ratio)
 
 
-def crack_radius(distance: Values, stretch_ratio: Values, section: Values, smallest: Values, thickness: Values) -> Values:
+def crack_radius(
+    distance: Values, stretch_ratio: Values, section: Values, smallest: Values, thickness: Values
+) -> Values:
     """Radius of a microcrack between its neighbours, m.
 
     a = hypot(k_a L s/2, a_min), k_a = 0.5 + 0.5 (1 - exp(-(lam - 1))) growing with the draw, s the linear contraction of
@@ -33,7 +35,9 @@ def crack_density(
     domains: Values, diameter: Values, nucleated: Values, polar_spacing: Values, matrix_spacing: Values, radius: Values
 ) -> Values:
     """Microcracks per current volume, 1/m3: 2 N_p (1 + d/s_c0) S_t at the domains' poles, S_t/(s_0 pi a^2) in the matrix."""
-    return 2.0 * domains * (1.0 + diameter / polar_spacing) * nucleated + nucleated / (matrix_spacing * np.pi * radius**2)
+    return 2.0 * domains * (1.0 + diameter / polar_spacing) * nucleated + nucleated / (
+        matrix_spacing * np.pi * radius**2
+    )
 
 
 def crack_width(void_ratio: Values, volume_ratio: Values, density: Values, radius: Values) -> Values:

@@ -7,7 +7,9 @@ import numpy as np
 from poreline.quantities.fields import Values
 
 
-def fibril_surface_energy(surface_tension: Values, scission: Values, strand_density: Values, strand_length: Values, bond_energy: Values) -> Values:
+def fibril_surface_energy(
+    surface_tension: Values, scission: Values, strand_density: Values, strand_length: Values, bond_energy: Values
+) -> Values:
     """Energy per new surface of a fibril, gamma + f_sc nu_e d_e U/4, J/m2. Source: Kramer 1983."""
     return surface_tension + scission * 0.25 * strand_density * strand_length * bond_energy
 

@@ -15,11 +15,17 @@ class Membrane:
 
     thickness: Values = quantity("m", "thickness of the membrane", symbol="H", shown_in="um")
     porosity: Values = quantity("1", "void volume over total volume", symbol="eps", shown_in="%")
-    open_share: Values = quantity("1", "share of the void volume that is connected through the film", symbol="P_open", shown_in="%")
+    open_share: Values = quantity(
+        "1", "share of the void volume that is connected through the film", symbol="P_open", shown_in="%"
+    )
     porosity_open: Values = quantity("1", "connected void volume over total volume", symbol="eps P_open", shown_in="%")
-    transport_porosity: Values = quantity("1", "porosity that transport passes through, obstruction by fibrils included", symbol="eps_t", shown_in="%")
+    transport_porosity: Values = quantity(
+        "1", "porosity that transport passes through, obstruction by fibrils included", symbol="eps_t", shown_in="%"
+    )
     tortuosity: Values = quantity("1", "tortuosity factor through the thickness: D_eff = D eps / tau", symbol="tau")
-    pore_diameter_mean: Values = quantity("m", "flow-weighted mean pore diameter (hydraulic, what porometry reports)", symbol="D_flow", shown_in="nm")
+    pore_diameter_mean: Values = quantity(
+        "m", "flow-weighted mean pore diameter (hydraulic, what porometry reports)", symbol="D_flow", shown_in="nm"
+    )
     pore_diameter_spread: Values = quantity("1", "geometric standard deviation of the pore diameter", symbol="s_g,pore")
     pore_shape: Literal["slit", "cylinder"] = "slit"
     """Slits of width pore_diameter_mean / 2 (hydraulic diameter = twice the width), or cylinders."""

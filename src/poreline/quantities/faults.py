@@ -14,7 +14,9 @@ def printable(text: object, longest: int = _LONGEST_SHOWN) -> str:
     """The text with control, format and other invisible characters replaced, cut to `longest`: safe on a terminal."""
     raw = text if isinstance(text, str) else str(text)
     shown = "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else character
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+        else character
         for character in raw[: longest + 1]
     )
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -61,7 +61,9 @@ def transform(tree: Tree, change: Callable[[Any], Any]) -> Tree:
     if is_number(tree):
         return change(tree)  # type: ignore[no-any-return]
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        changes = {f.name: transform(getattr(tree, f.name), change) for f in dataclasses.fields(tree) if f.init and f.compare}
+        changes = {
+            f.name: transform(getattr(tree, f.name), change) for f in dataclasses.fields(tree) if f.init and f.compare
+        }
         return dataclasses.replace(tree, **changes)
     if isinstance(tree, tuple):
         return tuple(transform(item, change) for item in tree)  # type: ignore[return-value]

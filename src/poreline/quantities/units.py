@@ -57,7 +57,10 @@ def _conversion(unit: str) -> tuple[float, float, str]:
         zero = registry.Quantity(0.0, parsed).to_base_units()
         measured = str(one.dimensionality)
     except Exception as error:  # whatever escapes from the tokenizer or the parser of pint means one thing here
-        raise UnitError(f"{unit!r} is not a unit that poreline knows.", "Units are written like um, degC, 1/s, g/cm3, MPa, mol/(m2 s Pa).") from error
+        raise UnitError(
+            f"{unit!r} is not a unit that poreline knows.",
+            "Units are written like um, degC, 1/s, g/cm3, MPa, mol/(m2 s Pa).",
+        ) from error
     # pint's base of mass is the gram here; SI wants the kilogram.
     grams = float(one.dimensionality.get("[mass]", 0))
     scale = 1e-3**grams
@@ -99,7 +102,10 @@ def parse_quantity(text: str, unit: str) -> float:
     """
     example = f"like '{_example(unit)}'."
     if len(text) > MAXIMUM_LENGTH:
-        raise UnitError(f"A quantity has at most {MAXIMUM_LENGTH} characters; this one has {len(text)}.", f"Write one number and one unit, {example}")
+        raise UnitError(
+            f"A quantity has at most {MAXIMUM_LENGTH} characters; this one has {len(text)}.",
+            f"Write one number and one unit, {example}",
+        )
     stripped = text.strip()
     number = _NUMBER.match(stripped)
     if number is None:

@@ -43,7 +43,9 @@ def check(parts: Mapping[str, Any], materials: Materials, parameter_names: Colle
     faults += _wholeness(parts)
     faults += _order(parts.get("stretch", ()))
     faults += _film(parts.get("film"))
-    faults += [fault for index, duty in enumerate(parts.get("duty", ())) for fault in _duty(duty, f"duty[{index}]", materials)]
+    faults += [
+        fault for index, duty in enumerate(parts.get("duty", ())) for fault in _duty(duty, f"duty[{index}]", materials)
+    ]
     faults += _parameters(parts.get("parameters", {}), parameter_names)
     cautions: list[Caution] = []
     if first is not None and second is not None:
@@ -56,27 +58,49 @@ def check(parts: Mapping[str, Any], materials: Materials, parameter_names: Colle
 def _wholeness(parts: Mapping[str, Any]) -> Iterator[Fault]:
     if "composition" in parts and "membrane" in parts:
         reason = "A membrane is either made from a composition or measured."
-        yield Fault("membrane", "", "composition or membrane", reason, "Remove one of the two; a measured stage result goes under [measured].")
+        yield Fault(
+            "membrane",
+            "",
+            "composition or membrane",
+            reason,
+            "Remove one of the two; a measured stage result goes under [measured].",
+        )
     if "composition" not in parts and "membrane" not in parts:
         reason = "There is nothing to make and nothing measured."
-        yield Fault("composition", "", "composition or membrane", reason, "Add [composition], or [membrane] for a measured one.")
+        yield Fault(
+            "composition", "", "composition or membrane", reason, "Add [composition], or [membrane] for a measured one."
+        )
     if "membrane" in parts and "composition" not in parts:
         for key in ("stretch", "anneal", "mixing", "film", "measured"):
             if parts.get(key):
-                yield Fault(key, "", "", "A measured membrane is not made here.", f"Remove {key}, or give a composition instead of [membrane].")
+                yield Fault(
+                    key,
+                    "",
+                    "",
+                    "A measured membrane is not made here.",
+                    f"Remove {key}, or give a composition instead of [membrane].",
+                )
 
 
 def _amounts(composition: Composition) -> Iterator[Fault]:
     if composition.second.parts <= 0:
         reason = "The matrix holds the membrane together: without it there is no film."
-        yield Fault("composition.second.parts", f"{composition.second.parts:g}", "above 0", reason, "Give the matrix polymer's parts.")
+        yield Fault(
+            "composition.second.parts",
+            f"{composition.second.parts:g}",
+            "above 0",
+            reason,
+            "Give the matrix polymer's parts.",
+        )
     if composition.basis == "weight-percent" and abs(composition.total_parts - 100.0) > _SUM_TOLERANCE:
         reason = "Weight percent of everything in the composition must sum to 100."
         remedy = 'Correct the numbers, or write basis = "parts".'
         yield Fault("composition", f"a sum of {composition.total_parts:g} %", "100 %", reason, remedy)
 
 
-def _polymers(composition: Composition, materials: Materials, faults: list[Fault]) -> tuple[Polymer | None, Polymer | None]:
+def _polymers(
+    composition: Composition, materials: Materials, faults: list[Fault]
+) -> tuple[Polymer | None, Polymer | None]:
     first = second = None
     try:
         first = materials.polymer(composition.first.polymer)
@@ -93,7 +117,15 @@ def _polymers(composition: Composition, materials: Materials, faults: list[Fault
             faults += _moved(error, "composition.compatibiliser.copolymer")
     if first is not None and second is not None and first.name == second.name:
         reason = "A polymer blended with itself has no domains."
-        faults.append(Fault("composition.second.polymer", second.name, "another polymer than the first", reason, "Choose two different polymers."))
+        faults.append(
+            Fault(
+                "composition.second.polymer",
+                second.name,
+                "another polymer than the first",
+                reason,
+                "Choose two different polymers.",
+            )
+        )
     return first, second
 
 
@@ -109,26 +141,56 @@ def _order(steps: tuple[StretchStep, ...]) -> Iterator[Fault]:
             if step.elongation < reached[direction]:
                 reason = f"Elongations count from the unstretched film, and the step before ends at {100 * reached[direction]:g} %."
                 remedy = "Give the total elongation at the end of this step."
-                yield Fault(f"stretch[{index}].elongation", f"{100 * step.elongation:g} %", f"at least {100 * reached[direction]:g} %", reason, remedy)
+                yield Fault(
+                    f"stretch[{index}].elongation",
+                    f"{100 * step.elongation:g} %",
+                    f"at least {100 * reached[direction]:g} %",
+                    reason,
+                    remedy,
+                )
             reached[direction] = max(reached[direction], step.elongation)
 
 
 def _film(film: Any) -> Iterator[Fault]:
-    if isinstance(film, Extrusion) and film.thickness is not None and film.die_gap is not None and film.draw_down is not None:
+    if (
+        isinstance(film, Extrusion)
+        and film.thickness is not None
+        and film.die_gap is not None
+        and film.draw_down is not None
+    ):
         expected = film.die_gap / (film.draw_down * film.width_ratio)
         if abs(film.thickness / expected - 1.0) > _MISMATCH:
             limit = f"{format_quantity(expected, 'um')} from die_gap, draw_down and width_ratio"
             reason = "The film is as thick as mass balance makes it."
-            yield Fault("film.thickness", format_quantity(film.thickness, "um"), limit, reason, "Leave one of the three out.")
-    if isinstance(film, Extrusion) and film.thickness is not None and film.die_gap is not None and film.draw_down is None:
+            yield Fault(
+                "film.thickness", format_quantity(film.thickness, "um"), limit, reason, "Leave one of the three out."
+            )
+    if (
+        isinstance(film, Extrusion)
+        and film.thickness is not None
+        and film.die_gap is not None
+        and film.draw_down is None
+    ):
         if film.die_gap < film.thickness * film.width_ratio:
             limit = f"at least {format_quantity(film.thickness * film.width_ratio, 'um')}"
-            yield Fault("film.die_gap", format_quantity(film.die_gap, "um"), limit, "A film is not thicker than its die.", "Widen the die.")
+            yield Fault(
+                "film.die_gap",
+                format_quantity(film.die_gap, "um"),
+                limit,
+                "A film is not thicker than its die.",
+                "Widen the die.",
+            )
     if isinstance(film, SolutionCasting) and film.wet_thickness is not None and film.thickness is not None:
         expected = film.wet_thickness * film.solids
         if abs(film.thickness / expected - 1.0) > _MISMATCH:
             limit = f"{format_quantity(expected, 'um')} from wet_thickness and solids"
-            yield Fault("film.thickness", format_quantity(film.thickness, "um"), limit, "What dries is what was cast.", "Leave one of the three out.")
+            yield Fault(
+                "film.thickness",
+                format_quantity(film.thickness, "um"),
+                limit,
+                "What dries is what was cast.",
+                "Leave one of the three out.",
+            )
 
 
 def _duty(duty: Any, field: str, materials: Materials) -> Iterator[Fault]:
@@ -137,14 +199,26 @@ def _duty(duty: Any, field: str, materials: Materials) -> Iterator[Fault]:
             total = sum(duty.mixture.values())
             if len(duty.mixture) != 2 or abs(total - 1.0) > 1e-6:
                 found = f"{len(duty.mixture)} gases, mole fractions that sum to {total:g}"
-                yield Fault(f"{field}.mixture", found, "two gases whose mole fractions sum to 1", "Only binary mixtures are known.", "Give two gases.")
+                yield Fault(
+                    f"{field}.mixture",
+                    found,
+                    "two gases whose mole fractions sum to 1",
+                    "Only binary mixtures are known.",
+                    "Give two gases.",
+                )
             for name in duty.mixture:
                 yield from _known(lambda name=name: materials.gas(name), f"{field}.mixture")
         else:
             yield from _known(lambda: materials.gas(duty.gas), f"{field}.gas")
         if duty.feed_pressure < duty.permeate_pressure:
             found = f"{format_quantity(duty.feed_pressure, 'bar')}, the permeate's is {format_quantity(duty.permeate_pressure, 'bar')}"
-            yield Fault(f"{field}.feed_pressure", found, "at least the permeate's", "Gas flows from high to low pressure.", "Exchange the two.")
+            yield Fault(
+                f"{field}.feed_pressure",
+                found,
+                "at least the permeate's",
+                "Gas flows from high to low pressure.",
+                "Exchange the two.",
+            )
     elif isinstance(duty, LiquidDuty):
         own = None not in (duty.viscosity, duty.surface_tension, duty.contact_angle)
         if not own:
@@ -158,7 +232,13 @@ def _duty(duty: Any, field: str, materials: Materials) -> Iterator[Fault]:
     elif isinstance(duty, DistillationDuty) and duty.feed_temperature <= duty.permeate_temperature:
         limit = f"above the permeate's {format_quantity(duty.permeate_temperature, 'degC')}"
         reason = "Vapour goes from the hot face to the cold one."
-        yield Fault(f"{field}.feed_temperature", format_quantity(duty.feed_temperature, "degC"), limit, reason, "Exchange the two.")
+        yield Fault(
+            f"{field}.feed_temperature",
+            format_quantity(duty.feed_temperature, "degC"),
+            limit,
+            reason,
+            "Exchange the two.",
+        )
 
 
 def _known(lookup: Any, field: str) -> Iterator[Fault]:
@@ -173,7 +253,9 @@ def _parameters(given: Mapping[str, float], names: Collection[str]) -> Iterator[
         if names and name not in names:
             near = nearest(name, names)
             remedy = f"Did you mean {near}?" if near else "Choose one of them."
-            yield Fault(f"parameters.{printable(name)}", "", ", ".join(sorted(names)), "The model has no such constant.", remedy)
+            yield Fault(
+                f"parameters.{printable(name)}", "", ", ".join(sorted(names)), "The model has no such constant.", remedy
+            )
 
 
 def _melting(
@@ -185,9 +267,21 @@ def _melting(
         for index, step in enumerate(steps):
             if step.temperature >= melting:
                 remedy = f"The claims' hot stretch lies 10-15 degC below Tg of the first polymer: {_window(first)}."
-                yield Fault(f"stretch[{index}].temperature", format_quantity(step.temperature, "degC"), below, "The film would melt.", remedy)
+                yield Fault(
+                    f"stretch[{index}].temperature",
+                    format_quantity(step.temperature, "degC"),
+                    below,
+                    "The film would melt.",
+                    remedy,
+                )
         if anneal is not None and anneal.temperature >= melting:
-            yield Fault("anneal.temperature", format_quantity(anneal.temperature, "degC"), below, "The film would melt.", "Anneal a few degrees above the hot stretch.")
+            yield Fault(
+                "anneal.temperature",
+                format_quantity(anneal.temperature, "degC"),
+                below,
+                "The film would melt.",
+                "Anneal a few degrees above the hot stretch.",
+            )
     if mixing.temperature is not None:
         for role, polymer in (("first", first), ("second", second)):
             softening = float(polymer.melting_point if polymer.melting_point is not None else polymer.glass_transition)
@@ -203,7 +297,9 @@ def _window(first: Polymer) -> str:
     return f"{format_quantity(transition - 15, 'degC')} to {format_quantity(transition - 10, 'degC')} for {first.name}"
 
 
-def _cautions(steps: tuple[StretchStep, ...], anneal: Anneal | None, first: Polymer, second: Polymer) -> Iterator[Caution]:
+def _cautions(
+    steps: tuple[StretchStep, ...], anneal: Anneal | None, first: Polymer, second: Polymer
+) -> Iterator[Caution]:
     transition = float(first.glass_transition)
     for index, (step, regime) in enumerate(zip(steps, regimes(steps), strict=True)):
         where = f"stretch[{index}]"
@@ -213,7 +309,9 @@ def _cautions(steps: tuple[StretchStep, ...], anneal: Anneal | None, first: Poly
                 f"({format_quantity(transition, 'degC')}, {first.name}): soft domains draw out with the matrix and open hardly any voids."
             )
             yield Caution("hot-stretch-above-tg", text)
-        if second.melting_point is not None and float(second.melting_point) - _DRAW_MARGIN < step.temperature < float(second.melting_point):
+        if second.melting_point is not None and float(second.melting_point) - _DRAW_MARGIN < step.temperature < float(
+            second.melting_point
+        ):
             text = f"{where} is within {_DRAW_MARGIN:g} K of the matrix's melting point, where the drawing laws end."
             yield Caution("near-melting", text)
     if anneal is not None and anneal.temperature > transition and first.order != "":

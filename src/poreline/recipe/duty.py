@@ -55,13 +55,19 @@ class LiquidDuty:
     """Permeance to a liquid, and the pressures at which it enters or leaves the pores."""
 
     kind: Literal["liquid"] = "liquid"
-    liquid: Annotated[Name, Field(description="Name of the liquid: methanol, water, ethanol, or the user's own.")] = "methanol"
-    viscosity: Annotated[Viscosity | None, Field(description="Own viscosity, instead of the tabulated one at 25 degC.")] = None
+    liquid: Annotated[Name, Field(description="Name of the liquid: methanol, water, ethanol, or the user's own.")] = (
+        "methanol"
+    )
+    viscosity: Annotated[
+        Viscosity | None, Field(description="Own viscosity, instead of the tabulated one at 25 degC.")
+    ] = None
     surface_tension: SurfaceTension | None = None
     contact_angle: ContactAngle | None = None
     temperature: Temperature = STANDARD_TEMPERATURE
     pressure_difference: Pressure = 1e5
-    prewetted: Annotated[bool, Field(description="True if the pores were filled beforehand, with alcohol for example.")] = False
+    prewetted: Annotated[
+        bool, Field(description="True if the pores were filled beforehand, with alcohol for example.")
+    ] = False
 
 
 @section
@@ -70,7 +76,9 @@ class SoluteDuty:
 
     kind: Literal["solute"] = "solute"
     solute: Annotated[Name, Field(description="Family of the solute: PEG, dextran, or the user's own.")] = "PEG"
-    radius: Annotated[PositiveLength | None, Field(description="Stokes radius, instead of family and molar mass.")] = None
+    radius: Annotated[PositiveLength | None, Field(description="Stokes radius, instead of family and molar mass.")] = (
+        None
+    )
     molar_mass: MolarMass = 10.0
     flux: Annotated[Velocity, Field(description="Volume flux through the membrane.")] = 1e-5
     viscosity: Viscosity = 8.9e-4
@@ -84,12 +92,22 @@ class ContactorDuty:
     kind: Literal["contactor"] = "contactor"
     gas: Name = "CO2"
     liquid: Name = "water"
-    side_wetted: Annotated[Literal["none", "liquid"], Field(description="none: the pores hold gas; liquid: they hold liquid.")] = "none"
-    gas_diffusivity: Annotated[Diffusivity, Field(description="Diffusivity of the gas in the gas phase, D_AB.")] = 1.6e-5
+    side_wetted: Annotated[
+        Literal["none", "liquid"], Field(description="none: the pores hold gas; liquid: they hold liquid.")
+    ] = "none"
+    gas_diffusivity: Annotated[Diffusivity, Field(description="Diffusivity of the gas in the gas phase, D_AB.")] = (
+        1.6e-5
+    )
     liquid_diffusivity: Annotated[Diffusivity, Field(description="Diffusivity of the gas in the liquid.")] = 1.92e-9
-    gas_coefficient: Annotated[Velocity | None, Field(description="Mass-transfer coefficient of the gas side; none: no resistance there.")] = None
-    liquid_coefficient: Annotated[Velocity | None, Field(description="Mass-transfer coefficient of the liquid side; none: no resistance there.")] = None
-    partition: Annotated[PositiveNumber, Field(description="Concentration in the liquid over that in the gas, at equilibrium.")] = 0.83
+    gas_coefficient: Annotated[
+        Velocity | None, Field(description="Mass-transfer coefficient of the gas side; none: no resistance there.")
+    ] = None
+    liquid_coefficient: Annotated[
+        Velocity | None, Field(description="Mass-transfer coefficient of the liquid side; none: no resistance there.")
+    ] = None
+    partition: Annotated[
+        PositiveNumber, Field(description="Concentration in the liquid over that in the gas, at equilibrium.")
+    ] = 0.83
     temperature: Temperature = STANDARD_TEMPERATURE
 
 
@@ -103,7 +121,9 @@ class DistillationDuty:
     polarisation: Annotated[
         float,
         Number(0.0, 1.0, above_minimum=True),
-        Field(description="Temperature difference of the membrane's faces over that of the bulk; 1: the temperatures are the faces'."),
+        Field(
+            description="Temperature difference of the membrane's faces over that of the bulk; 1: the temperatures are the faces'."
+        ),
     ] = 0.6
     pressure: Pressure = ATMOSPHERE
 

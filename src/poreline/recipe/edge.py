@@ -45,7 +45,9 @@ class Quantity:
         """The bounds in words."""
         parts = []
         if math.isfinite(self.minimum):
-            parts.append(f"{'above' if self.above_minimum else 'at least'} {format_quantity(self.minimum, self.shown_in)}")
+            parts.append(
+                f"{'above' if self.above_minimum else 'at least'} {format_quantity(self.minimum, self.shown_in)}"
+            )
         if math.isfinite(self.maximum):
             parts.append(f"at most {format_quantity(self.maximum, self.shown_in)}")
         return ", ".join(parts) or "any"
@@ -100,7 +102,9 @@ class Number:
         if not math.isfinite(value):
             raise _fault("It is not a finite number.", self.limit, "Write a plain finite number.")
         if (value <= self.minimum if self.above_minimum else value < self.minimum) or value > self.maximum:
-            raise _fault(self.reason or "It lies outside what makes sense here.", self.limit, "Write a number within the limits.")
+            raise _fault(
+                self.reason or "It lies outside what makes sense here.", self.limit, "Write a number within the limits."
+            )
         if self.whole and value != round(value):
             raise _fault("It is not a whole number.", self.limit, "Write a whole number.")
         return value
@@ -142,7 +146,9 @@ class PlainText:
         if len(found) > self.longest:
             raise _fault(f"It has {len(found)} characters.", limit, "Shorten it.")
         allowed = {"\n", "\t"} if self.lines else set()
-        if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in allowed for character in found):
+        if any(
+            unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character not in allowed for character in found
+        ):
             raise _fault("It contains control characters.", limit, "Remove the invisible characters.")
         return found
 
@@ -160,9 +166,25 @@ def _fault(reason: str, limit: str, remedy: str) -> PydanticCustomError:
 
 _BELOW_ABSOLUTE_ZERO = "Nothing is colder than absolute zero, and no polymer outlasts 500 degC."
 
-Temperature = Annotated[float, Quantity("K", "degC", 0.0, ZERO_CELSIUS + 500.0, above_minimum=True, reason=_BELOW_ABSOLUTE_ZERO, example="87 degC")]
+Temperature = Annotated[
+    float,
+    Quantity(
+        "K", "degC", 0.0, ZERO_CELSIUS + 500.0, above_minimum=True, reason=_BELOW_ABSOLUTE_ZERO, example="87 degC"
+    ),
+]
 """Temperature; K inside."""
-Elongation = Annotated[float, Quantity("1", "%", 0.0, 20.0, above_minimum=True, reason="A stretch makes the film longer, and no film survives 2000 %.", example="300 %")]
+Elongation = Annotated[
+    float,
+    Quantity(
+        "1",
+        "%",
+        0.0,
+        20.0,
+        above_minimum=True,
+        reason="A stretch makes the film longer, and no film survives 2000 %.",
+        example="300 %",
+    ),
+]
 """Elongation of the unstretched length; a plain ratio inside (0.25 for 25 %)."""
 StrainRate = Annotated[float, Quantity("1/s", "1/s", 1e-7, 1e4, example="0.05 1/s")]
 ShearRate = Annotated[float, Quantity("1/s", "1/s", 1e-3, 1e6, example="50 1/s")]
@@ -173,8 +195,15 @@ PoreDiameter = Annotated[float, Quantity("m", "nm", 1e-10, 1e-3, example="15 nm"
 DomainDiameter = Annotated[float, Quantity("m", "um", 1e-9, 1e-3, example="0.7 um")]
 Pressure = Annotated[float, Quantity("Pa", "bar", 0.0, 1e9, above_minimum=True, example="2 bar")]
 Viscosity = Annotated[float, Quantity("Pa s", "Pa s", 1e-6, 1e9, example="0.89 mPa s")]
-Share = Annotated[float, Quantity("1", "%", 0.0, 1.0, reason="A share lies between nothing and everything.", example="30 %")]
-PositiveShare = Annotated[float, Quantity("1", "%", 0.0, 0.999, above_minimum=True, reason="A share lies between nothing and everything.", example="30 %")]
+Share = Annotated[
+    float, Quantity("1", "%", 0.0, 1.0, reason="A share lies between nothing and everything.", example="30 %")
+]
+PositiveShare = Annotated[
+    float,
+    Quantity(
+        "1", "%", 0.0, 0.999, above_minimum=True, reason="A share lies between nothing and everything.", example="30 %"
+    ),
+]
 Parts = Annotated[float, Number(0.0, 1e9, reason="Nothing can weigh less than nothing.")]
 Ratio = Annotated[float, Number(1.0, 1e4, reason="A ratio of at least 1 is meant.")]
 PositiveNumber = Annotated[float, Number(0.0, 1e12, above_minimum=True)]

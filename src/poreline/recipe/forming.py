@@ -21,7 +21,9 @@ from poreline.recipe.edge import (
 )
 
 CoolingRate = Annotated[float, Quantity("K/s", "K/s", 0.0, 1e6, above_minimum=True, example="50 K/s")]
-EvaporationFlux = Annotated[float, Quantity("kg/(m2 s)", "kg/(m2 s)", 0.0, 1.0, above_minimum=True, example="1e-3 kg/(m2 s)")]
+EvaporationFlux = Annotated[
+    float, Quantity("kg/(m2 s)", "kg/(m2 s)", 0.0, 1.0, above_minimum=True, example="1e-3 kg/(m2 s)")
+]
 DryingConstant = Annotated[float, Quantity("m2/s", "m2/s", 0.0, 1e-5, above_minimum=True, example="3e-9 m2/s")]
 
 USUAL_THICKNESS = 100e-6  # m, of a film whose recipe gives neither thickness nor die
@@ -33,13 +35,22 @@ class Extrusion:
     """Extrusion through a slit die and draw-down to a chill roll."""
 
     process: Literal["extrusion"] = "extrusion"
-    thickness: Annotated[FilmThickness | None, Field(description=_THICKNESS + " By default it follows from die gap and draw-down, or is 100 um.")] = None
-    die_gap: Annotated[PositiveLength | None, Field(description="Gap of the die; 0.5 mm unless thickness and draw_down fix it.")] = None
+    thickness: Annotated[
+        FilmThickness | None,
+        Field(description=_THICKNESS + " By default it follows from die gap and draw-down, or is 100 um."),
+    ] = None
+    die_gap: Annotated[
+        PositiveLength | None, Field(description="Gap of the die; 0.5 mm unless thickness and draw_down fix it.")
+    ] = None
     draw_down: Annotated[Ratio | None, Field(description="Film speed over melt speed at the die.")] = None
-    width_ratio: Annotated[PositiveNumber, Field(description="Film width over die width (neck-in makes it smaller than 1).")] = 1.0
+    width_ratio: Annotated[
+        PositiveNumber, Field(description="Film width over die width (neck-in makes it smaller than 1).")
+    ] = 1.0
     draw_time: Annotated[
         Duration | None,
-        Field(description="Time in the air gap until the domains freeze. Not given: the domains relax back to spheres."),
+        Field(
+            description="Time in the air gap until the domains freeze. Not given: the domains relax back to spheres."
+        ),
     ] = None
     shear_rate: Annotated[ShearRate, Field(description="Mean shear rate in the film line.")] = 20.0
     total_shear: Annotated[PositiveNumber, Field(description="Shear rate times time in the film line.")] = 1000.0
@@ -65,11 +76,21 @@ class SolutionCasting:
     process: Literal["casting"] = "casting"
     source: Annotated[Literal["solution"], Field(alias="from")]
     solids: Annotated[PositiveShare, Field(description="Volume share of polymer in the solution.")] = 0.1
-    wet_thickness: Annotated[PositiveLength | None, Field(description="Gap of the casting knife; by default the one that gives the thickness.")] = None
-    thickness: Annotated[FilmThickness | None, Field(description=_THICKNESS + " By default it follows from wet thickness and solids, or is 100 um.")] = None
-    evaporation_flux: Annotated[EvaporationFlux, Field(description="Mass of solvent that leaves per area and time.")] = 1e-3
+    wet_thickness: Annotated[
+        PositiveLength | None,
+        Field(description="Gap of the casting knife; by default the one that gives the thickness."),
+    ] = None
+    thickness: Annotated[
+        FilmThickness | None,
+        Field(description=_THICKNESS + " By default it follows from wet thickness and solids, or is 100 um."),
+    ] = None
+    evaporation_flux: Annotated[
+        EvaporationFlux, Field(description="Mass of solvent that leaves per area and time.")
+    ] = 1e-3
     demixing_viscosity: Annotated[Viscosity, Field(description="Viscosity of the solution where it demixes.")] = 10.0
-    suspension: Annotated[bool, Field(description="True for a powder or dispersion of a ready blend: the domains keep their size.")] = False
+    suspension: Annotated[
+        bool, Field(description="True for a powder or dispersion of a ready blend: the domains keep their size.")
+    ] = False
 
 
 @section
@@ -80,9 +101,15 @@ class Spraying:
     droplet_diameter: Annotated[PositiveLength, Field(description="Sauter diameter of the droplets.")] = 40e-6
     solids: Annotated[PositiveShare, Field(description="Volume share of polymer in the droplets.")] = 0.05
     thickness: Annotated[FilmThickness, Field(description=_THICKNESS)] = USUAL_THICKNESS
-    passes: Annotated[PositiveNumber, Field(description="Number of passes over the substrate; goes into the run sheet.")] = 10.0
-    drying_constant: Annotated[DryingConstant, Field(description="Shrinkage of the droplet's squared diameter per time.")] = 3e-9
-    suspension: Annotated[bool, Field(description="True for a dispersion of a ready blend: the domains keep their size.")] = False
+    passes: Annotated[
+        PositiveNumber, Field(description="Number of passes over the substrate; goes into the run sheet.")
+    ] = 10.0
+    drying_constant: Annotated[
+        DryingConstant, Field(description="Shrinkage of the droplet's squared diameter per time.")
+    ] = 3e-9
+    suspension: Annotated[
+        bool, Field(description="True for a dispersion of a ready blend: the domains keep their size.")
+    ] = False
     residual_porosity: Annotated[Share, Field(description="Porosity left between the dried splats.")] = 0.0
 
 

@@ -9,21 +9,33 @@ from pydantic import Field
 from poreline.recipe.edge import DomainDiameter, FilmThickness, Number, PoreDiameter, PositiveShare, Viscosity, section
 
 Spread = Annotated[float, Number(1.0, 10.0, reason="A geometric standard deviation is at least 1.")]
-TortuosityFactor = Annotated[float, Number(1.0, 1e6, reason="A path through a film is at least as long as the film is thick.")]
+TortuosityFactor = Annotated[
+    float, Number(1.0, 1e6, reason="A path through a film is at least as long as the film is thick.")
+]
 
 
 @section
 class Measured:
     """Stage results that were measured; the rest of the line goes on from them."""
 
-    viscosity_first: Annotated[Viscosity | None, Field(description="Viscosity of the first polymer at mixing conditions.")] = None
-    viscosity_second: Annotated[Viscosity | None, Field(description="Viscosity of the second polymer at mixing conditions.")] = None
-    domain_diameter: Annotated[DomainDiameter | None, Field(description="Number-median diameter of the domains in the film.")] = None
-    domain_diameter_spread: Annotated[Spread | None, Field(description="Geometric standard deviation of the domain diameter.")] = None
+    viscosity_first: Annotated[
+        Viscosity | None, Field(description="Viscosity of the first polymer at mixing conditions.")
+    ] = None
+    viscosity_second: Annotated[
+        Viscosity | None, Field(description="Viscosity of the second polymer at mixing conditions.")
+    ] = None
+    domain_diameter: Annotated[
+        DomainDiameter | None, Field(description="Number-median diameter of the domains in the film.")
+    ] = None
+    domain_diameter_spread: Annotated[
+        Spread | None, Field(description="Geometric standard deviation of the domain diameter.")
+    ] = None
     film_thickness: Annotated[FilmThickness | None, Field(description="Thickness of the unstretched film.")] = None
     porosity: Annotated[PositiveShare | None, Field(description="Porosity of the membrane, after the anneal.")] = None
     pore_diameter_mean: Annotated[PoreDiameter | None, Field(description="Flow-weighted mean pore diameter.")] = None
-    pore_diameter_spread: Annotated[Spread | None, Field(description="Geometric standard deviation of the pore diameter.")] = None
+    pore_diameter_spread: Annotated[
+        Spread | None, Field(description="Geometric standard deviation of the pore diameter.")
+    ] = None
     tortuosity: Annotated[TortuosityFactor | None, Field(description="Tortuosity factor through the thickness.")] = None
     membrane_thickness: Annotated[FilmThickness | None, Field(description="Thickness of the membrane.")] = None
 
@@ -35,6 +47,10 @@ class MeasuredMembrane:
     porosity: Annotated[PositiveShare, Field(description="Void volume over total volume.")]
     pore_diameter_mean: PoreDiameter
     thickness: FilmThickness
-    tortuosity: Annotated[TortuosityFactor | None, Field(description="Tortuosity factor; by default porosity^-1.5.")] = None
-    pore_diameter_spread: Annotated[Spread, Field(description="Geometric standard deviation of the pore diameter.")] = 1.3
+    tortuosity: Annotated[
+        TortuosityFactor | None, Field(description="Tortuosity factor; by default porosity^-1.5.")
+    ] = None
+    pore_diameter_spread: Annotated[Spread, Field(description="Geometric standard deviation of the pore diameter.")] = (
+        1.3
+    )
     pore_shape: Annotated[str, Field(pattern="^(slit|cylinder)$", description="slit or cylinder.")] = "cylinder"

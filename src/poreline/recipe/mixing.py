@@ -17,11 +17,19 @@ class Mixing:
 
     order: Annotated[
         MixingOrder,
-        Field(description="Where the copolymer starts: all at once, premixed with the first polymer, or with the second."),
+        Field(
+            description="Where the copolymer starts: all at once, premixed with the first polymer, or with the second."
+        ),
     ] = "premix-first"
     temperature: Annotated[
         Temperature | None,
-        Field(description="Melt temperature; by default the higher of the two polymers' usual processing temperatures."),
+        Field(
+            description="Melt temperature; by default the higher of the two polymers' usual processing temperatures."
+        ),
     ] = None
-    shear_rate: Annotated[ShearRate, Field(description="Mean shear rate in the mixer; pi D N / h of a twin screw.")] = 50.0
-    time: Annotated[Duration, Field(description="Mixing time; goes into the run sheet, not into the domain size.")] = 180.0
+    shear_rate: Annotated[ShearRate, Field(description="Mean shear rate in the mixer; pi D N / h of a twin screw.")] = (
+        50.0
+    )
+    time: Annotated[Duration, Field(description="Mixing time; goes into the run sheet, not into the domain size.")] = (
+        180.0
+    )

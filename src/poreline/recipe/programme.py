@@ -14,7 +14,9 @@ Regime = Literal["cold", "hot"]
 
 _STEP_IN_TEMPERATURE = 10.0  # K, a step this much colder than the hottest one prepares it: it is a cold stretch
 _WARMEST_COLD = ZERO_CELSIUS + 65.0  # K, no step above it is called cold, whatever follows
-_WARMEST_LONE_COLD = ZERO_CELSIUS + 45.0  # K, a programme at one temperature is cold up to here: above it nucleation dies out
+_WARMEST_LONE_COLD = (
+    ZERO_CELSIUS + 45.0
+)  # K, a programme at one temperature is cold up to here: above it nucleation dies out
 
 
 @section
@@ -22,13 +24,17 @@ class StretchStep:
     """One stretch at one temperature, to an elongation of the unstretched film."""
 
     temperature: Annotated[Temperature, Field(description="Temperature of the film.")]
-    elongation: Annotated[Elongation, Field(description="Elongation of the unstretched length, cumulative in its direction.")]
+    elongation: Annotated[
+        Elongation, Field(description="Elongation of the unstretched length, cumulative in its direction.")
+    ]
     strain_rate: Annotated[StrainRate, Field(description="Rate of change of the stretch ratio.")] = 0.05
     direction: Annotated[
         Direction,
         Field(description="machine, transverse (of the width at which the film enters), or both at once."),
     ] = "machine"
-    width: Annotated[Literal["free", "fixed"], Field(description="free: the film may narrow; fixed: its width is held.")] = "free"
+    width: Annotated[
+        Literal["free", "fixed"], Field(description="free: the film may narrow; fixed: its width is held.")
+    ] = "free"
     regime: Annotated[
         Regime | None,
         Field(description="cold or hot; by default told from the temperatures of the programme."),
@@ -46,7 +52,9 @@ class Anneal:
 
     temperature: Temperature
     duration: Duration = 600.0
-    under_tension: Annotated[bool, Field(description="True: the length is held; false: the film may shrink back.")] = True
+    under_tension: Annotated[bool, Field(description="True: the length is held; false: the film may shrink back.")] = (
+        True
+    )
 
 
 def regimes(steps: tuple[StretchStep, ...]) -> tuple[Regime, ...]:

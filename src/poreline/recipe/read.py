@@ -91,30 +91,50 @@ def _read_text(file: Path) -> str:
             raw = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         reason = f"It cannot be read: {error.strerror or error}."
-        raise InvalidInput([Fault("file", subject, "a readable file", reason, "Check the path and its permissions.")], subject) from error
+        raise InvalidInput(
+            [Fault("file", subject, "a readable file", reason, "Check the path and its permissions.")], subject
+        ) from error
     if len(raw) > LARGEST_FILE:
         limit = f"at most {LARGEST_FILE // 1024} kB"
-        raise InvalidInput([Fault("file", subject, limit, "It is too large to be a recipe.", "Give the recipe itself.")], subject)
+        raise InvalidInput(
+            [Fault("file", subject, limit, "It is too large to be a recipe.", "Give the recipe itself.")], subject
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         reason = f"It is not UTF-8 text (byte {error.start})."
-        raise InvalidInput([Fault("file", subject, "a TOML text in UTF-8", reason, "Save the recipe as UTF-8 text.")], subject) from error
+        raise InvalidInput(
+            [Fault("file", subject, "a TOML text in UTF-8", reason, "Save the recipe as UTF-8 text.")], subject
+        ) from error
 
 
 def _parse(text: str, subject: str) -> dict[str, Any]:
     limit = "a TOML text like the examples'"
     for number, line in enumerate(text.splitlines(), start=1):
         if len(line) > _LONGEST_LINE or line.count(".") > _MOST_DOTS:
-            fault = Fault(f"line {number}", printable(line, 40), limit, "The line is too long or too nested for a recipe.", "Shorten it.")
+            fault = Fault(
+                f"line {number}",
+                printable(line, 40),
+                limit,
+                "The line is too long or too nested for a recipe.",
+                "Shorten it.",
+            )
             raise InvalidInput([fault], subject)
     try:
         written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        fault = Fault("file", "", limit, f"It is not TOML: {printable(error, 200)}.", "See `poreline init` for a commented recipe.")
+        fault = Fault(
+            "file",
+            "",
+            limit,
+            f"It is not TOML: {printable(error, 200)}.",
+            "See `poreline init` for a commented recipe.",
+        )
         raise InvalidInput([fault], subject) from error
     except RecursionError as error:
-        raise InvalidInput([Fault("file", "", limit, "It is nested too deeply.", "Remove the nesting.")], subject) from error
+        raise InvalidInput(
+            [Fault("file", "", limit, "It is nested too deeply.", "Remove the nesting.")], subject
+        ) from error
     if _depth(written) > _DEEPEST:
         raise InvalidInput([Fault("file", "", limit, "It is nested too deeply.", "Remove the nesting.")], subject)
     return written
@@ -124,7 +144,12 @@ def _depth(node: Any) -> int:
     """Depth of nested tables and lists, found without recursion."""
     level, depth = [node], 0
     while level and depth <= _DEEPEST:
-        level = [child for item in level if isinstance(item, dict | list) for child in (item.values() if isinstance(item, dict) else item)]
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
         depth += 1
     return depth
 
@@ -186,13 +211,28 @@ def _fault(where: tuple[str | int, ...], detail: Any) -> Fault:
     if kind == "poreline":
         return Fault(field, _shown(found), context["limit"], context["reason"], context["remedy"])
     if kind in {"unexpected_keyword_argument", "extra_forbidden"}:
-        return _unknown(field, str(location[-1]), _known_keys(chosen or _ROOTS[str(where[0])], location[:-1]), _path((*where, *location[:-1])))
+        return _unknown(
+            field,
+            str(location[-1]),
+            _known_keys(chosen or _ROOTS[str(where[0])], location[:-1]),
+            _path((*where, *location[:-1])),
+        )
     if kind in {"missing", "missing_argument"}:
         return Fault(field, "", "", "It is missing.", "Add it; see `poreline init` for a commented recipe.")
     if kind == "literal_error":
         allowed = context["expected"].replace("'", '"')
-        near = nearest(str(found), [name.strip('"') for name in allowed.replace(" or ", ", ").split(", ")]) if isinstance(found, str) else None
-        return Fault(field, _shown(found), allowed, "It is not one of the choices.", f'Did you mean "{near}"?' if near else "Choose one of them.")
+        near = (
+            nearest(str(found), [name.strip('"') for name in allowed.replace(" or ", ", ").split(", ")])
+            if isinstance(found, str)
+            else None
+        )
+        return Fault(
+            field,
+            _shown(found),
+            allowed,
+            "It is not one of the choices.",
+            f'Did you mean "{near}"?' if near else "Choose one of them.",
+        )
     if kind == "union_tag_invalid":
         allowed = context["expected_tags"].replace("'", '"')
         near = nearest(context["tag"], [name.strip('" ') for name in allowed.split(",")])
@@ -204,7 +244,13 @@ def _fault(where: tuple[str | int, ...], detail: Any) -> Fault:
         process = found.get("process", "extrusion") if isinstance(found, dict) else found
         near = nearest(str(process), ["extrusion", "casting", "spray"])
         allowed = '"extrusion", "casting" with from = "melt" or "solution", "spray"'
-        return Fault(f"{field}.process", _shown(process), allowed, "It is not a film-forming process.", f'Did you mean "{near}"?' if near else "Choose one.")
+        return Fault(
+            f"{field}.process",
+            _shown(process),
+            allowed,
+            "It is not a film-forming process.",
+            f'Did you mean "{near}"?' if near else "Choose one.",
+        )
     return Fault(field, _shown(found), "", f"{detail['msg']}.", "See `poreline schema` for what is allowed.")
 
 
@@ -287,5 +333,8 @@ def _materials(parts: dict[str, Any], folder: Path | None, faults: list[Fault]) 
         if choice.use:
             materials = materials.with_choices(choice.use)
     except InvalidInput as error:
-        faults += [Fault(f"materials: {fault.field}", fault.value, fault.limit, fault.reason, fault.remedy) for fault in error.faults]
+        faults += [
+            Fault(f"materials: {fault.field}", fault.value, fault.limit, fault.reason, fault.remedy)
+            for fault in error.faults
+        ]
     return materials

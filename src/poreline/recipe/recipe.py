@@ -33,11 +33,15 @@ class MaterialsChoice:
 class ClaimSettings:
     """How the claims are read; every setting is printed with the verdicts."""
 
-    about: Annotated[PositiveShare, Field(description="Relative width of the word 'about' on each side of a bound.")] = 0.05
+    about: Annotated[
+        PositiveShare, Field(description="Relative width of the word 'about' on each side of a bound.")
+    ] = 0.05
     about_temperature: Annotated[TemperatureDifference, Field(description="The same for a temperature.")] = 1.0
     final_dimension: Annotated[
         Literal["elongation", "ratio"],
-        Field(description="Whether 'a final dimension of 100 to 400 % of the original' means the elongation or the ratio."),
+        Field(
+            description="Whether 'a final dimension of 100 to 400 % of the original' means the elongation or the ratio."
+        ),
     ] = "elongation"
     structure_binds_method: Annotated[
         bool, Field(description="Whether the preamble of the method claims, which describes the membrane, is binding.")
@@ -47,21 +51,30 @@ class ClaimSettings:
     connectivity_limit: Annotated[float, Number(0.0, 10.0)] = 1.0
     open_share_limit: PositiveShare = 0.5
     cracks_per_domain_limit: Annotated[float, Number(0.0, 1e3)] = 1.0
-    matrix_share_limit: Annotated[PositiveShare, Field(description="Volume share of the first polymer up to which the second is the matrix.")] = 0.35
+    matrix_share_limit: Annotated[
+        PositiveShare, Field(description="Volume share of the first polymer up to which the second is the matrix.")
+    ] = 0.35
     aspect_ratio_limit: Annotated[float, Number(1.0, 1e6)] = 12.0
-    additive_limit: Annotated[PositiveShare, Field(description="Additives up to which a composition consists essentially of the claimed ones.")] = 0.01
+    additive_limit: Annotated[
+        PositiveShare,
+        Field(description="Additives up to which a composition consists essentially of the claimed ones."),
+    ] = 0.01
 
 
 @section
 class Recipe:
     """One membrane from its composition to its duties, or a measured membrane and its duties."""
 
-    name: Annotated[str, PlainText(120), Field(description="Name of the recipe, as it stands in reports.")] = "unnamed recipe"
+    name: Annotated[str, PlainText(120), Field(description="Name of the recipe, as it stands in reports.")] = (
+        "unnamed recipe"
+    )
     notes: Annotated[str, PlainText(4000, lines=True), Field(description="Anything worth keeping with it.")] = ""
     composition: Composition | None = None
     mixing: Mixing = Mixing()
     film: FilmForming = Extrusion()
-    stretch: Annotated[tuple[StretchStep, ...], Field(max_length=40, description="The steps of the stretch programme, in order.")] = ()
+    stretch: Annotated[
+        tuple[StretchStep, ...], Field(max_length=40, description="The steps of the stretch programme, in order.")
+    ] = ()
     anneal: Anneal | None = None
     duty: Annotated[tuple[Duty, ...], Field(max_length=60, description="What the membrane should separate.")] = ()
     measured: Measured = Measured()

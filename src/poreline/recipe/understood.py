@@ -87,7 +87,14 @@ def assumed(recipe: Recipe, written: dict[str, Any]) -> tuple[Assumed, ...]:
     return tuple(_assumed(recipe, written, ""))
 
 
-_SILENT = {"name", "notes", "claims", "materials", "parameters", "measured"}  # a default here assumes nothing about the membrane
+_SILENT = {
+    "name",
+    "notes",
+    "claims",
+    "materials",
+    "parameters",
+    "measured",
+}  # a default here assumes nothing about the membrane
 
 
 def _assumed(node: Any, written: Any, path: str) -> Iterator[Assumed]:
@@ -98,7 +105,9 @@ def _assumed(node: Any, written: Any, path: str) -> Iterator[Assumed]:
     if not dataclasses.is_dataclass(node) or isinstance(node, type):
         return
     for f in dataclasses.fields(node):
-        if not path and (f.name in _SILENT or (f.name in {"mixing", "film"} and getattr(node, "composition", 1) is None)):
+        if not path and (
+            f.name in _SILENT or (f.name in {"mixing", "film"} and getattr(node, "composition", 1) is None)
+        ):
             continue
         key = key_of(type(node), f.name)
         value, where = getattr(node, f.name), f"{path}.{key}" if path else key

@@ -159,7 +159,7 @@ def _pair_of(mixture: dict[str, float]) -> tuple[str, str]:
                     ", ".join(mixture) or "empty",
                     "two gases",
                     "The mixture law is for a pair.",
-                    'Write like { N2 = 0.79, O2 = 0.21 }.',
+                    "Write like { N2 = 0.79, O2 = 0.21 }.",
                 )
             ],
             "gas duty",
@@ -168,9 +168,7 @@ def _pair_of(mixture: dict[str, float]) -> tuple[str, str]:
     return first, second
 
 
-def _on_mixture(
-    membrane: Membrane, duty: GasDuty, mixture: dict[str, float], materials: FluidLibrary
-) -> DutyResult:
+def _on_mixture(membrane: Membrane, duty: GasDuty, mixture: dict[str, float], materials: FluidLibrary) -> DutyResult:
     keys = _pair_of(mixture)
     gases = [materials.gas(key) for key in keys]
     names = [gas.name for gas in gases]
@@ -203,7 +201,9 @@ def _on_mixture(
         ),
         f"selectivity_ideal_{names[0]}_{names[1]}": found(
             _ratio(pure[0], pure[1]),
-            Meaning("1", f"ratio of the single-gas permeances to {names[0]} and {names[1]}", "alpha*", method=DUSTY_GAS),
+            Meaning(
+                "1", f"ratio of the single-gas permeances to {names[0]} and {names[1]}", "alpha*", method=DUSTY_GAS
+            ),
             "not defined: nothing passes",
         ),
         f"mole_fraction_permeate_{names[0]}": found(

@@ -28,7 +28,9 @@ def liquid_of(duty: LiquidDuty, materials: FluidLibrary) -> Liquid:
     own = (duty.viscosity, duty.surface_tension, duty.contact_angle)
     viscosity, tension, angle = own
     if viscosity is not None and tension is not None and angle is not None:
-        return Liquid(name=duty.liquid, viscosity=viscosity, surface_tension=tension, contact_angle=angle, density=np.nan)
+        return Liquid(
+            name=duty.liquid, viscosity=viscosity, surface_tension=tension, contact_angle=angle, density=np.nan
+        )
     known = materials.liquid(duty.liquid)
     return Liquid(
         name=known.name,
@@ -85,11 +87,16 @@ def _wetting_findings(liquid: str, wets: Values, entry: Values, bubble: Values) 
         entry_reason = "wets: enters by itself" if wets else _NO_PORES
         bubble_reason = _NO_PORES if wets else "does not wet: leaves by itself"
     else:
-        entry_reason, bubble_reason = "wets: enters by itself, or no pores", "does not wet: leaves by itself, or no pores"
+        entry_reason, bubble_reason = (
+            "wets: enters by itself, or no pores",
+            "does not wet: leaves by itself, or no pores",
+        )
     return {
         "liquid_entry_pressure": found(
             np.where(wets, np.nan, entry)[()],
-            Meaning("Pa", f"pressure at which {liquid} enters the largest pores", "LEP", shown_in="bar", method=_LAPLACE),
+            Meaning(
+                "Pa", f"pressure at which {liquid} enters the largest pores", "LEP", shown_in="bar", method=_LAPLACE
+            ),
             entry_reason,
         ),
         "bubble_point_pressure": found(
@@ -106,9 +113,7 @@ def _wetting_findings(liquid: str, wets: Values, entry: Values, bubble: Values) 
     }
 
 
-def _liquid_warnings(
-    membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills: Values, entry: Values
-) -> Warnings:
+def _liquid_warnings(membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills: Values, entry: Values) -> Warnings:
     tabulated = [
         name
         for name, own in (

@@ -83,9 +83,7 @@ def graham_flux_ratio(molar_mass: Values, molar_mass_other: Values) -> Values:
     return -np.sqrt(molar_mass / molar_mass_other)
 
 
-def pore_diffusivity(
-    knudsen: Values, bulk: Values, mole_fraction: Values = 0.0, flux_ratio: Values = -1.0
-) -> Values:
+def pore_diffusivity(knudsen: Values, bulk: Values, mole_fraction: Values = 0.0, flux_ratio: Values = -1.0) -> Values:
     """Diffusivity of one gas of a pair in a pore, 1/D = 1/D_K + (1 - a y)/D_12 with a = 1 + N_other/N, m2/s.
 
     `knudsen` D_K and `bulk` D_12 in m2/s, `mole_fraction` y of this gas, `flux_ratio` N_other/N; broadcast together.
@@ -195,7 +193,9 @@ def permeation_pair(
         drive_first = feed_pressure * feed_fraction - permeate_pressure * permeate_fraction
         drive_second = total_drive - drive_first
         mean_fraction = (feed_pressure * feed_fraction + permeate_pressure * permeate_fraction) / (2.0 * mean_pressure)
-        met_by_first = mean_fraction * knudsen_second / bulk  # collisions with the other gas, per collision with the wall
+        met_by_first = (
+            mean_fraction * knudsen_second / bulk
+        )  # collisions with the other gas, per collision with the wall
         met_by_second = (1.0 - mean_fraction) * knudsen_first / bulk
         both = 1.0 + met_by_first + met_by_second
         carried = flow / mixture_viscosity(first, second, mean_fraction)

@@ -21,7 +21,9 @@ def nucleated_by_cold_stretch(elongation: Values, yield_strain: Values, share: V
     return -np.expm1(-np.maximum(elongation - yield_strain, 0.0) / strain_scale) * share
 
 
-def gent_cavitation_stress(glass_transition: Values, temperature: Values, pressure: Values = 0.0, flaw_concentration: float = 10.0) -> Values:
+def gent_cavitation_stress(
+    glass_transition: Values, temperature: Values, pressure: Values = 0.0, flaw_concentration: float = 10.0
+) -> Values:
     """Stress at which a glassy matrix cavitates at its flaws, [beta (Tg - T) + P]/k, Pa; beta = 3.3 MPa/K.
 
     For matrices below their Tg, as an alternative threshold. Source: Gent 1970, not re-read.

@@ -14,16 +14,35 @@ class StretchConstants:
     """What voids, springback and break lean on. Every constant may be replaced by name in a recipe's [parameters]."""
 
     stress_concentration: Values = model_constant(
-        2.0, "1", "hydrostatic tension at a domain's pole over the flow stress", symbol="K_pl", source="Goodier 1933, limit of a plastic matrix"
+        2.0,
+        "1",
+        "hydrostatic tension at a domain's pole over the flow stress",
+        symbol="K_pl",
+        source="Goodier 1933, limit of a plastic matrix",
     )
     setting_temperature: Values = model_constant(
-        ZERO_CELSIUS + 95.0, "K", "temperature below which matrix and domains clamp on cooling", symbol="T_set", source="assumed", shown_in="degC"
+        ZERO_CELSIUS + 95.0,
+        "K",
+        "temperature below which matrix and domains clamp on cooling",
+        symbol="T_set",
+        source="assumed",
+        shown_in="degC",
     )
     bare_adhesion: Values = model_constant(
-        0.5, "J/m2", "fracture energy of a bare interface", symbol="G_c0", prior=Prior("lognormal", 2.0), source="estimated"
+        0.5,
+        "J/m2",
+        "fracture energy of a bare interface",
+        symbol="G_c0",
+        prior=Prior("lognormal", 2.0),
+        source="estimated",
     )
     debonding_coefficient: Values = model_constant(
-        1.5, "1", "prefactor of the debonding stress", symbol="C_d", prior=Prior("lognormal", 1.4), source="form by Gent 1980; value estimated"
+        1.5,
+        "1",
+        "prefactor of the debonding stress",
+        symbol="C_d",
+        prior=Prior("lognormal", 1.4),
+        source="form by Gent 1980; value estimated",
     )
     nucleation_strain: Values = model_constant(
         0.15, "1", "cold elongation past yield in which microcracks nucleate", source="estimated"
@@ -41,17 +60,49 @@ class StretchConstants:
         prior=Prior("normal", 0.15, 0.0, 1.0), source="assumed, between the bounds 0 and 1",
     )  # fmt: skip
     pole_share: Values = model_constant(
-        0.5, "1", "share of the bonded domains whose poles fibrillate", symbol="kap_f", prior=Prior("normal", 0.12, 0.0, 1.0), source="assumed"
+        0.5,
+        "1",
+        "share of the bonded domains whose poles fibrillate",
+        symbol="kap_f",
+        prior=Prior("normal", 0.12, 0.0, 1.0),
+        source="assumed",
     )
     domain_codraw: Values = model_constant(
-        0.45, "1", "share of the draw that a soft bonded domain follows", symbol="xi0", prior=Prior("normal", 0.12, 0.0, 0.9), source="assumed"
+        0.45,
+        "1",
+        "share of the draw that a soft bonded domain follows",
+        symbol="xi0",
+        prior=Prior("normal", 0.12, 0.0, 0.9),
+        source="assumed",
     )
     springback_unannealed: Values = model_constant(
-        0.35, "1", "share of the draw that springs back without anneal", symbol="x0", prior=Prior("normal", 0.08, 0.0, 0.9), source="assumed"
+        0.35,
+        "1",
+        "share of the draw that springs back without anneal",
+        symbol="x0",
+        prior=Prior("normal", 0.08, 0.0, 0.9),
+        source="assumed",
     )
-    relaxation_time: Values = model_constant(30.0, "s", "relaxation time of the anneal at 90 degC", symbol="tau", source="assumed")
-    relaxation_energy: Values = model_constant(120e3, "J/mol", "activation energy of the anneal", source="assumed", shown_in="kJ/mol")
-    relaxation_exponent: Values = model_constant(0.4, "1", "stretching exponent of the anneal", source="typical 0.3-0.5")
-    break_relief: Values = model_constant(0.6, "1", "relief of the break stretch by a covered interface", source="estimated")
-    break_scatter: Values = model_constant(0.15, "1", "standard deviation of the logarithm of the break stretch", source="assumed")
-    strength: Values = model_constant(250e6, "Pa", "true stress at which the drawn matrix breaks", symbol="sigma_f", source="estimated", shown_in="MPa")
+    relaxation_time: Values = model_constant(
+        30.0, "s", "relaxation time of the anneal at 90 degC", symbol="tau", source="assumed"
+    )
+    relaxation_energy: Values = model_constant(
+        120e3, "J/mol", "activation energy of the anneal", source="assumed", shown_in="kJ/mol"
+    )
+    relaxation_exponent: Values = model_constant(
+        0.4, "1", "stretching exponent of the anneal", source="typical 0.3-0.5"
+    )
+    break_relief: Values = model_constant(
+        0.6, "1", "relief of the break stretch by a covered interface", source="estimated"
+    )
+    break_scatter: Values = model_constant(
+        0.15, "1", "standard deviation of the logarithm of the break stretch", source="assumed"
+    )
+    strength: Values = model_constant(
+        250e6,
+        "Pa",
+        "true stress at which the drawn matrix breaks",
+        symbol="sigma_f",
+        source="estimated",
+        shown_in="MPa",
+    )

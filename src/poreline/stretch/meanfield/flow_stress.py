@@ -20,7 +20,9 @@ def biaxial_hardening(drawn: Values, across: Values) -> Values:
     return np.maximum(drawn**2 - (drawn * across) ** -2.0, 0.0)
 
 
-def flow_stress(drawing: Drawing, hardening: Values, rate: Values, temperature: Values, yield_factor: Values = 1.0) -> Values:
+def flow_stress(
+    drawing: Drawing, hardening: Values, rate: Values, temperature: Values, yield_factor: Values = 1.0
+) -> Values:
     """True stress of the drawn matrix Y(rate, T) + G_R(T) h(lam), Pa. Source: Haward and Thackray; Haward 1993."""
     return yield_factor * drawing.yield_stress(rate, temperature) + drawing.hardening_modulus(temperature) * hardening
 
@@ -32,5 +34,5 @@ def natural_draw_ratio(yield_over_hardening: Values) -> Values:
     """
     necks = yield_over_hardening > _NECKING
     k = np.where(necks, yield_over_hardening, _NECKING)
-    angle = np.arccos(np.clip(-(3.0 / k) ** 1.5, -1.0, 1.0)) / 3.0
+    angle = np.arccos(np.clip(-((3.0 / k) ** 1.5), -1.0, 1.0)) / 3.0
     return np.where(necks, 2.0 * np.sqrt(k / 3.0) * np.cos(angle), 1.0)

@@ -11,7 +11,15 @@ from poreline.film.form import NORMAL_95
 from poreline.materials import Drawing, glassy_flow_stress, rigid_share
 from poreline.quantities.fields import Values
 from poreline.recipe import Anneal, StretchStep
-from poreline.stretch.meanfield import annealing, breaking, cavitation, debonding, flow_stress, stress_concentration, wakes
+from poreline.stretch.meanfield import (
+    annealing,
+    breaking,
+    cavitation,
+    debonding,
+    flow_stress,
+    stress_concentration,
+    wakes,
+)
 from poreline.stretch.meanfield.constants import StretchConstants
 from poreline.stretch.programme import Stage, stages
 from poreline.stretch.stretched_film import StretchedFilm
@@ -42,7 +50,12 @@ class _Drawn:
 
 
 def stretch(
-    film: Film, steps: tuple[StretchStep, ...], anneal: Anneal | None, constants: StretchConstants | None = None, *, measured_porosity: Values | None = None
+    film: Film,
+    steps: tuple[StretchStep, ...],
+    anneal: Anneal | None,
+    constants: StretchConstants | None = None,
+    *,
+    measured_porosity: Values | None = None,
 ) -> StretchedFilm:
     """Draw a film through its programme and anneal it.
 
@@ -74,16 +87,29 @@ def _draw(film: Film, stage: Stage, state: _Drawn, constants: StretchConstants) 
     cold = stage.regime == "cold"
     stress = yielding + hardening_modulus * _hardening(stage, state, stage.machine_end, stage.transverse_end)
     # A cold stretch nucleates all the way to its end; a hot one at its onset, before hardening sets in: later its fibrils draw.
-    nucleating = stress if cold else yielding + hardening_modulus * _hardening(stage, state, stage.machine_start, stage.transverse_start)
-    share = cavitation.cavitation_share(
-        nucleating, constants.stress_concentration, drawing.cavitation_stress * film.cavitation_factor, drawing.cavitation_width
+    nucleating = (
+        stress
+        if cold
+        else yielding + hardening_modulus * _hardening(stage, state, stage.machine_start, stage.transverse_start)
     )
-    clamping = stress_concentration.thermal_clamping(first, second, temperature, constants.setting_temperature) if cold else 0.0
+    share = cavitation.cavitation_share(
+        nucleating,
+        constants.stress_concentration,
+        drawing.cavitation_stress * film.cavitation_factor,
+        drawing.cavitation_width,
+    )
+    clamping = (
+        stress_concentration.thermal_clamping(first, second, temperature, constants.setting_temperature)
+        if cold
+        else 0.0
+    )
     debonds_above = debonding.debonding_radius(
         stress, clamping, yielding / drawing.yield_strain, _adhesion(film, constants), constants.debonding_coefficient
     )
     neat = drawing.break_ratio(temperature)
-    break_ratio = breaking.break_stretch_ratio(neat, blend.first_volume_fraction, film.copolymer_coverage_film, constants.break_relief)
+    break_ratio = breaking.break_stretch_ratio(
+        neat, blend.first_volume_fraction, film.copolymer_coverage, constants.break_relief
+    )
     reached = np.maximum(
         stage.machine_end if stage.draws_machine else 1.0, stage.transverse_end if stage.draws_transverse else 1.0
     )
@@ -121,20 +147,33 @@ def _cracks(stage: Stage, state: _Drawn, share: Values, drawing: Drawing, consta
 
     def family(start: Values, end: Values, cracks: Values, nucleated: Values) -> tuple[Values, Values, Values]:
         if stage.regime == "cold":
-            past_yield = np.maximum(end - 1.0 - drawing.yield_strain, 0.0) - np.maximum(start - 1.0 - drawing.yield_strain, 0.0)
+            past_yield = np.maximum(end - 1.0 - drawing.yield_strain, 0.0) - np.maximum(
+                start - 1.0 - drawing.yield_strain, 0.0
+            )
             opened = constants.microcrack_opening_cold * past_yield * share
-            sites = cavitation.nucleated_by_cold_stretch(end - 1.0, drawing.yield_strain, share, constants.nucleation_strain)
+            sites = cavitation.nucleated_by_cold_stretch(
+                end - 1.0, drawing.yield_strain, share, constants.nucleation_strain
+            )
             nucleated = np.maximum(nucleated, sites)
             return cracks + opened, nucleated, nucleated
         nucleated = np.maximum(nucleated, state.cold_nucleated + (1.0 - state.cold_nucleated) * share)
         return cracks + constants.microcrack_opening_hot * (end - start) * nucleated, nucleated, state.cold_nucleated
 
     if stage.draws_machine:
-        cracks, nucleated, cold = family(stage.machine_start, stage.machine_end, state.cracks_machine, state.nucleated_machine)
+        cracks, nucleated, cold = family(
+            stage.machine_start, stage.machine_end, state.cracks_machine, state.nucleated_machine
+        )
         state = replace(state, cracks_machine=cracks, nucleated_machine=nucleated, cold_nucleated=cold)
     if stage.draws_transverse:
-        cracks, nucleated, cold = family(stage.transverse_start, stage.transverse_end, state.cracks_transverse, state.nucleated_transverse)
-        state = replace(state, cracks_transverse=cracks, nucleated_transverse=nucleated, cold_nucleated=np.maximum(state.cold_nucleated, cold))
+        cracks, nucleated, cold = family(
+            stage.transverse_start, stage.transverse_end, state.cracks_transverse, state.nucleated_transverse
+        )
+        state = replace(
+            state,
+            cracks_transverse=cracks,
+            nucleated_transverse=nucleated,
+            cold_nucleated=np.maximum(state.cold_nucleated, cold),
+        )
     return state
 
 
@@ -142,12 +181,16 @@ def _adhesion(film: Film, constants: StretchConstants) -> Values:
     """Fracture energy of the interface between domain and matrix, J/m2."""
     substances = film.blend.substances
     room = 293.15  # K, where the work of adhesion is taken
-    work = substances.first.surface_tension(room) + substances.second.surface_tension(room) - film.blend.interfacial_tension
+    work = (
+        substances.first.surface_tension(room)
+        + substances.second.surface_tension(room)
+        - film.blend.interfacial_tension
+    )
     copolymer = substances.copolymer
     coefficient: Values = 0.0
     if copolymer is not None:
         coefficient = copolymer.adhesion_coefficient * (1.0 if substances.anchored else copolymer.foreign_adhesion)
-    return debonding.adhesion_energy(constants.bare_adhesion, coefficient, film.copolymer_areal_density_film, work)
+    return debonding.adhesion_energy(constants.bare_adhesion, coefficient, film.copolymer_areal_density, work)
 
 
 def _result(
@@ -164,7 +207,9 @@ def _result(
     transverse: Values = programme[-1].transverse_end if programme else 1.0
     biaxial = any(stage.draws_transverse for stage in programme)
 
-    debonded = debonding.volume_share_above(state.debonding_radius, film.domain_diameter_across / 2.0, film.domain_diameter_spread_film)
+    debonded = debonding.volume_share_above(
+        state.debonding_radius, film.domain_diameter_across / 2.0, film.domain_diameter_spread
+    )
     rigid = _rigid(film, programme)
     poles = (1.0 - debonded) * state.cavitation * constants.pole_share * rigid
     wake_machine, wake_transverse = _pole_stretch(film, programme, state, debonded, constants)
@@ -188,7 +233,7 @@ def _result(
     porosity = 1.0 - (1.0 - film.residual_porosity) / volume
     solid_stress = state.stress_last / (1.0 - porosity)
     film_thickness = film.film_thickness_unstretched * thickness
-    bridged = film.domain_diameter_film * film.domain_diameter_spread_film**NORMAL_95 >= film_thickness
+    bridged = film.domain_diameter_median * film.domain_diameter_spread**NORMAL_95 >= film_thickness
     ruptured = (state.break_margin > 1.0) | (solid_stress > constants.strength) | bridged
     margin = np.maximum(state.break_margin, 1e-12)
     return StretchedFilm(
@@ -239,7 +284,9 @@ def _rigid(film: Film, programme: tuple[Stage, ...]) -> Values:
     return rigid_share(film.blend.substances.first, (hot or list(programme))[-1].temperature)
 
 
-def _pole_stretch(film: Film, programme: tuple[Stage, ...], state: _Drawn, debonded: Values, constants: StretchConstants) -> tuple[Values, Values]:
+def _pole_stretch(
+    film: Film, programme: tuple[Stage, ...], state: _Drawn, debonded: Values, constants: StretchConstants
+) -> tuple[Values, Values]:
     """Stretch of the matrix over that of a bonded domain, which follows part of the hot draw: machine, transverse."""
     if not programme:
         return 1.0, 1.0
@@ -248,7 +295,11 @@ def _pole_stretch(film: Film, programme: tuple[Stage, ...], state: _Drawn, debon
     if not hot:
         return machine, transverse
     glassy = glassy_flow_stress(film.blend.substances.first, hot[-1].temperature)
-    follows = constants.domain_codraw * (1.0 - debonded) / (1.0 + (glassy / (constants.stress_concentration * state.stress_hot)) ** 4)
+    follows = (
+        constants.domain_codraw
+        * (1.0 - debonded)
+        / (1.0 + (glassy / (constants.stress_concentration * state.stress_hot)) ** 4)
+    )
     start_transverse = hot[0].transverse_start
     return (
         machine / (1.0 + follows * (machine - state.ratio_after_cold)),
@@ -268,9 +319,13 @@ def _springback(film: Film, anneal: Anneal | None, constants: StretchConstants) 
         # Without a hold at length nothing takes the springback away.
         return constants.springback_unannealed, 1.0
     relaxation = annealing.relaxation_time(anneal.temperature, constants.relaxation_time, constants.relaxation_energy)
-    left = annealing.springback_left(constants.springback_unannealed, anneal.duration, relaxation, constants.relaxation_exponent)
+    left = annealing.springback_left(
+        constants.springback_unannealed, anneal.duration, relaxation, constants.relaxation_exponent
+    )
     first = film.blend.substances.first
-    softened = np.where(anneal.temperature > first.glass_transition, 0.5 * (1.0 - rigid_share(first, anneal.temperature)), 0.0)
+    softened = np.where(
+        anneal.temperature > first.glass_transition, 0.5 * (1.0 - rigid_share(first, anneal.temperature)), 0.0
+    )
     return left, 1.0 - softened
 
 
@@ -302,4 +357,6 @@ def _dimensions(
 def _necked_share(machine: Values, state: _Drawn) -> Values:
     """Share of the film that has necked, if it draws in two zones: (lam - lam_before)/(lam_n - lam_before)."""
     span = np.maximum(state.natural_ratio - state.necking_start, 1e-9)
-    return np.where(state.natural_ratio > state.necking_start, np.clip((machine - state.necking_start) / span, 0.0, 1.0), 1.0)
+    return np.where(
+        state.natural_ratio > state.necking_start, np.clip((machine - state.necking_start) / span, 0.0, 1.0), 1.0
+    )

@@ -35,5 +35,7 @@ def thermal_clamping(first: Polymer, second: Polymer, temperature: Values, setti
     p = (alpha2 - alpha1) dT/[(1 + nu2)/(2 E2) + (1 - 2 nu1)/E1], dT = max(T_set - T, 0). Source: Selsing 1961.
     """
     cooling = np.maximum(setting_temperature - temperature, 0.0)
-    compliance = (1.0 + second.poisson_ratio) / (2.0 * second.youngs_modulus) + (1.0 - 2.0 * first.poisson_ratio) / first.youngs_modulus
+    compliance = (1.0 + second.poisson_ratio) / (2.0 * second.youngs_modulus) + (
+        1.0 - 2.0 * first.poisson_ratio
+    ) / first.youngs_modulus
     return (second.thermal_expansion - first.thermal_expansion) * cooling / compliance

@@ -1,0 +1,239 @@
+"""simulate(): a recipe through the whole line, with the band of every number."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from poreline.line.cautions import line_cautions, outcome
+from poreline.line.draw import DrawCurve, Station, draw_curve, ended_after, stations
+from poreline.line.evaluate import LineResult, evaluate, evaluate_samples
+from poreline.line.plan import MembranePlan, Plan, parameter_names, plan
+from poreline.line.run import Outcome, Provenance, Run
+from poreline.line.sensitivity import Causes, sobol_causes
+from poreline.line.uncertainty import Priors, UncertainNumber, normal_deviates, sampled, uncertain_numbers
+from poreline.quantities import Estimate, NotDetermined, Result
+from poreline.quantities.faults import Caution
+from poreline.quantities.fields import Finding
+from poreline.quantities.trees import transform
+from poreline.quantities.version import VERSION
+from poreline.recipe import Recipe, UnderstoodRecipe, digest, read_recipe, read_recipe_table
+from poreline.recipe.understood import as_text
+
+Array = npt.NDArray[np.float64]
+
+USUAL_SAMPLES = 4000
+_CURVE_SAMPLES = 300
+_STATION_SAMPLES = 1000
+_CAUSE_SAMPLES = 1024
+_CURVES = (
+    "engineering_stress",
+    "porosity",
+    "porosity_open",
+    "pore_diameter_mean",
+    "crack_width_mean",
+    "connectivity",
+    "film_thickness",
+    "tortuosity",
+)
+STATION_RESULTS = (
+    "film_thickness",
+    "width_ratio",
+    "thickness_ratio",
+    "density_ratio",
+    "porosity",
+    "engineering_stress",
+    "break_probability",
+    "stretch_ratio",
+)
+_CAUSES = ("porosity", "pore_diameter_mean", "connectivity", "domain_diameter_median", "crack_width_mean")
+
+
+def simulate(
+    recipe: UnderstoodRecipe | Recipe | str | Path,
+    *,
+    model: Literal["mean-field"] = "mean-field",
+    samples: int = USUAL_SAMPLES,
+    seed: int = 0,
+    priors: Priors = "all",
+    causes: Sequence[str] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Run:
+    """Run a recipe (read, or a path to its file) through the line.
+
+    `samples` draws of the uncertain numbers, seeded, give each result its 5-95 % band; `priors` = "model" leaves the
+    material records as they are. `causes` names the results whose band is taken apart (by default the headline ones).
+    Equal recipe, materials, version, seed and samples give equal numbers, bit for bit on one machine.
+    Raises InvalidInput for a recipe that cannot be used; physics that fails is the run's outcome.
+    """
+    started = time.perf_counter()
+    understood = _understood(recipe)
+    made = plan(understood.recipe, understood.materials)
+    duties, materials = understood.recipe.duty, understood.materials
+    nominal = evaluate(made, duties, materials)
+    numbers = uncertain_numbers(made, duties, materials, priors)
+    rng = np.random.default_rng(seed)
+    deviates = normal_deviates(samples, len(numbers), rng)
+    with_samples = sampled(made, numbers, deviates)
+    drawn = evaluate_samples(with_samples, samples, None, duties, materials)
+    results, meanings, stage_of = _results(nominal, drawn)
+    curve, held, ending, cautions = _line_parts(understood, made, with_samples, nominal, results)
+    wanted = (
+        list(causes)
+        if causes is not None
+        else [name for name in results if name in _CAUSES or name.startswith("permeance_")]
+    )
+    found = _causes(made, numbers, wanted, understood, rng)
+    return Run(
+        understood=understood,
+        plan=made,
+        outcome=ending,
+        results=results,
+        meanings=meanings,
+        stage_of=stage_of,
+        nominal=nominal,
+        samples=drawn,
+        numbers=numbers,
+        curve=curve,
+        stations=held,
+        causes=found,
+        cautions=(
+            *understood.cautions,
+            *cautions,
+            *(Caution(code, text) for code, text in nominal.performance.warnings),
+        ),
+        provenance=_provenance(understood, model, seed, samples, priors, clock(), time.perf_counter() - started),
+    )
+
+
+def causes_of(run: Run, names: Sequence[str], samples: int = 1024) -> dict[str, Causes]:
+    """The causes of the named results' bands, with more samples than a run spends on them."""
+    rng = np.random.default_rng(run.provenance.seed)
+    return _causes(run.plan, run.numbers, names, run.understood, rng, samples)
+
+
+def _understood(recipe: UnderstoodRecipe | Recipe | str | Path) -> UnderstoodRecipe:
+    if isinstance(recipe, UnderstoodRecipe):
+        return recipe
+    if isinstance(recipe, Recipe):
+        return read_recipe_table(as_text(recipe), parameter_names=parameter_names())
+    return read_recipe(recipe, parameter_names())
+
+
+def _results(nominal: LineResult, drawn: dict[str, Array]) -> tuple[dict[str, Result], dict[str, Any], dict[str, str]]:
+    results: dict[str, Result] = {}
+    meanings, stage_of = {}, {}
+    for stage, group in nominal.findings_by_stage():
+        for name, finding in group.items():
+            results[name] = _result(finding, drawn.get(name))
+            meanings[name], stage_of[name] = finding.meaning, stage
+    return results, meanings, stage_of
+
+
+def _result(finding: Finding, samples: Array | None) -> Result:
+    about, value = finding.meaning, float(np.asarray(finding.values))
+    if not np.isfinite(value):
+        return NotDetermined(finding.reason or "infinite at the nominal parameters", about.unit, about.meaning)
+    low = high = value
+    if samples is not None:
+        usable = samples[np.isfinite(samples)]
+        if usable.size:
+            low, high = (float(x) for x in np.percentile(usable, [5, 95]))
+    return Estimate(value, min(low, value), max(high, value), about.unit, about.meaning, about.method)
+
+
+def _line_parts(
+    understood: UnderstoodRecipe,
+    made: Plan | MembranePlan,
+    with_samples: Plan | MembranePlan,
+    nominal: LineResult,
+    results: dict[str, Result],
+) -> tuple[DrawCurve | None, tuple[Station, ...], Outcome, tuple[Caution, ...]]:
+    """Curve, stations, outcome and cautions of a simulated line; a measured membrane has none of its own."""
+    if isinstance(made, MembranePlan) or isinstance(with_samples, MembranePlan):
+        return None, (), Outcome("ok", "Measured membrane: only its duties are computed."), ()
+    cautions = tuple(line_cautions(understood.recipe, made, nominal, understood.materials))
+    if not made.steps:
+        return None, (), outcome(made, nominal, []), cautions
+    duties = tuple(duty for duty in understood.recipe.duty if duty.kind in ("gas", "liquid"))
+    names = [*_CURVES, *(name for name in results if name.startswith(("permeance_gas_", "permeance_liquid_")))]
+    curve = draw_curve(made, _first(with_samples, _CURVE_SAMPLES), names, duties, understood.materials)
+    held = stations(made, _first(with_samples, _STATION_SAMPLES), STATION_RESULTS)
+    parts = [evaluate(ended_after(made, index)).stretched for index in range(len(made.steps))]
+    return curve, held, outcome(made, nominal, [part for part in parts if part is not None]), cautions
+
+
+def _first(plan_with_samples: Plan, count: int) -> Plan:
+    return transform(
+        plan_with_samples, lambda leaf: leaf[:count] if isinstance(leaf, np.ndarray) and leaf.ndim else leaf
+    )
+
+
+def _causes(
+    made: Plan | MembranePlan,
+    numbers: tuple[UncertainNumber, ...],
+    names: Sequence[str],
+    understood: UnderstoodRecipe,
+    rng: np.random.Generator,
+    samples: int = _CAUSE_SAMPLES,
+) -> dict[str, Causes]:
+    if not names or not numbers:
+        return {}
+    duties, materials = understood.recipe.duty, understood.materials
+
+    def results_at(deviates: Array) -> dict[str, Array]:
+        return evaluate_samples(sampled(made, numbers, deviates), len(deviates), names, duties, materials)
+
+    return sobol_causes(results_at, numbers, names, samples, rng)
+
+
+def _provenance(
+    understood: UnderstoodRecipe, model: str, seed: int, samples: int, priors: str, now: datetime, wall_time: float
+) -> Provenance:
+    recipe_digest = digest(understood.recipe)
+    records = {
+        subject: [
+            (record.property, record.value, record.source) for record in understood.materials.records_used(subject)
+        ]
+        for subject in _subjects(understood)
+    }
+    content = [recipe_digest, VERSION, model, seed, samples, priors, records]
+    return Provenance(
+        version=VERSION,
+        model=model,
+        seed=seed,
+        samples=samples,
+        priors=priors,
+        recipe_digest=recipe_digest,
+        run_digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16],
+        python=".".join(map(str, sys.version_info[:3])),
+        numpy=np.__version__,
+        platform=platform.platform(terse=True),
+        created=now.isoformat(timespec="seconds"),
+        wall_time=wall_time,
+    )
+
+
+def _subjects(understood: UnderstoodRecipe) -> list[str]:
+    composition = understood.recipe.composition
+    if composition is None:
+        return []
+    materials = understood.materials
+    first, second = (
+        materials.polymer(composition.first.polymer).name,
+        materials.polymer(composition.second.polymer).name,
+    )
+    subjects = [first, second, f"{first}+{second}"]
+    if composition.compatibiliser is not None:
+        subjects.append(materials.copolymer(composition.compatibiliser.copolymer).name)
+    return subjects
