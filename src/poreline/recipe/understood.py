@@ -119,8 +119,10 @@ def _assumed(node: Any, written: Any, path: str) -> Iterator[Assumed]:
 
 
 def digest(recipe: Recipe) -> str:
-    """Sixteen hexadecimal digits that are equal for equal recipes, whatever units and order they were written in."""
-    canonical = json.dumps(dataclasses.asdict(recipe), sort_keys=True, separators=(",", ":"))
+    """Sixteen hexadecimal digits that are equal for equal recipes, whatever their name, units and order of writing."""
+    content = dataclasses.asdict(recipe)
+    del content["name"], content["notes"]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 

@@ -16,7 +16,7 @@ def vapour_pressure_water(temperature: Values) -> Values:
     """Saturation pressure of water, exp(23.1964 - 3816.44 / (T - 46.13)), Pa; `temperature` T in K, 10-168 degC.
 
     Source: Antoine constants of Reid, Prausnitz and Sherwood 1977, not re-read; compared with public codes and
-    within 0.5 % of the steam tables at 25-100 degC.
+    within 1 % of the steam tables at 25-100 degC.
     """
     return np.exp(23.1964 - 3816.44 / (temperature - 46.13))
 

@@ -1,4 +1,4 @@
-"""Duties with gases: permeance to one gas or a pair, and the Gurley time."""
+"""Duties with one gas: permeance and Gurley time; what all duties with gases share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from poreline.materials import Gas
 from poreline.membrane.membrane import Membrane
-from poreline.quantities import Fault, InvalidInput, Meaning
+from poreline.quantities import Meaning
 from poreline.quantities.constants import STANDARD_TEMPERATURE
 from poreline.quantities.fields import Finding, Values
 from poreline.recipe.duty import GasDuty, GurleyDuty
@@ -14,11 +14,9 @@ from poreline.separation.gas import (
     ADSORBED_LAYER,
     SURFACE_DIFFUSION_LIMIT,
     VISCOUS_CONSTANT,
-    GasOfPair,
     free_pore_diameter,
     mean_free_path,
     permeance_gas,
-    permeation_pair,
 )
 from poreline.separation.gurley import GURLEY_STANDARD, gurley_time
 from poreline.separation.performance import DutyResult, FluidLibrary, Warnings, found, join, warn
@@ -89,7 +87,17 @@ def gas_warnings(membrane: Membrane, temperature: Values) -> Warnings:
     )
 
 
-def _permeance_findings(membrane: Membrane, gas: str, permeance: Values, method: str) -> dict[str, Finding]:
+def drive_warning(duty: GasDuty) -> Warnings:
+    """A warning when no pressure difference drives the gas."""
+    return warn(
+        duty.feed_pressure <= duty.permeate_pressure,
+        "no_pressure_difference",
+        "The feed pressure does not exceed the permeate pressure: nothing is driven through the membrane.",
+    )
+
+
+def permeance_findings(membrane: Membrane, gas: str, permeance: Values, method: str) -> dict[str, Finding]:
+    """Permeance to a gas and permeability, as results."""
     reason = "not defined: no pressure difference drives this gas"
     return {
         f"permeance_gas_{gas}": found(
@@ -111,7 +119,8 @@ def _permeance_findings(membrane: Membrane, gas: str, permeance: Values, method:
     }
 
 
-def _knudsen_number(membrane: Membrane, gas: Gas, temperature: Values, pressure: Values) -> dict[str, Finding]:
+def knudsen_number_finding(membrane: Membrane, gas: Gas, temperature: Values, pressure: Values) -> dict[str, Finding]:
+    """Knudsen number of a gas at `temperature` (K) and `pressure` (Pa), as a result."""
     path = mean_free_path(gas.viscosity, gas.molar_mass, temperature, pressure)
     with np.errstate(divide="ignore"):
         number = np.divide(path, membrane.pore_diameter_mean)
@@ -124,10 +133,8 @@ def _knudsen_number(membrane: Membrane, gas: Gas, temperature: Values, pressure:
     return {f"knudsen_number_{gas.name}": found(number, meaning, "not defined: the film has no pores")}
 
 
-def on_gas(membrane: Membrane, duty: GasDuty, materials: FluidLibrary) -> DutyResult:
-    """Permeance, permeability and Knudsen number of one gas; of a mixture of two also the separation."""
-    if duty.mixture is not None:
-        return _on_mixture(membrane, duty, duty.mixture, materials)
+def on_single_gas(membrane: Membrane, duty: GasDuty, materials: FluidLibrary) -> DutyResult:
+    """Permeance, permeability and Knudsen number of one gas."""
     gas = materials.gas(duty.gas)
     pressure = 0.5 * (duty.feed_pressure + duty.permeate_pressure)
     permeance = permeance_of(membrane, gas, duty.temperature, pressure)
@@ -136,110 +143,12 @@ def on_gas(membrane: Membrane, duty: GasDuty, materials: FluidLibrary) -> DutyRe
         title=f"permeance to {gas.name}",
         duty=duty,
         results={
-            **_permeance_findings(membrane, gas.name, permeance, DUSTY_GAS),
-            **_knudsen_number(membrane, gas, duty.temperature, pressure),
+            **permeance_findings(membrane, gas.name, permeance, DUSTY_GAS),
+            **knudsen_number_finding(membrane, gas, duty.temperature, pressure),
         },
         warnings=join(
             gas_warnings(membrane, duty.temperature),
-            warn(
-                duty.feed_pressure <= duty.permeate_pressure,
-                "no_pressure_difference",
-                "The feed pressure does not exceed the permeate pressure: the permeance is given, but nothing is driven.",
-            ),
-        ),
-    )
-
-
-def _pair_of(mixture: dict[str, float]) -> tuple[str, str]:
-    if len(mixture) != 2:
-        raise InvalidInput(
-            [
-                Fault(
-                    "duties.mixture",
-                    ", ".join(mixture) or "empty",
-                    "two gases",
-                    "The mixture law is for a pair.",
-                    "Write like { N2 = 0.79, O2 = 0.21 }.",
-                )
-            ],
-            "gas duty",
-        )
-    first, second = mixture
-    return first, second
-
-
-def _on_mixture(membrane: Membrane, duty: GasDuty, mixture: dict[str, float], materials: FluidLibrary) -> DutyResult:
-    keys = _pair_of(mixture)
-    gases = [materials.gas(key) for key in keys]
-    names = [gas.name for gas in gases]
-    total = mixture[keys[0]] + mixture[keys[1]]
-    pair = [
-        GasOfPair(gas.molar_mass, gas.viscosity, gas.diffusion_volume, dense_permeability(membrane, gas.name))
-        for gas in gases
-    ]
-    passed = permeation_pair(
-        *pair,
-        feed_fraction=mixture[keys[0]] / np.maximum(total, np.finfo(float).tiny),
-        feed_pressure=duty.feed_pressure,
-        permeate_pressure=duty.permeate_pressure,
-        conductance=pore_conductance(membrane),
-        thickness=membrane.thickness,
-        pore_diameter=membrane.pore_diameter_mean,
-        temperature=duty.temperature,
-        viscous_constant=VISCOUS_CONSTANT[membrane.pore_shape],
-    )
-    pressure = 0.5 * (duty.feed_pressure + duty.permeate_pressure)
-    pure = [permeance_of(membrane, gas, duty.temperature, pressure) for gas in gases]
-    reason = "not defined: the feed pressure does not exceed the permeate pressure, or a gas is missing"
-    results = {
-        **_permeance_findings(membrane, names[0], passed.permeance_first, _PAIR),
-        **_permeance_findings(membrane, names[1], passed.permeance_second, _PAIR),
-        f"selectivity_{names[0]}_{names[1]}": found(
-            passed.selectivity,
-            Meaning("1", f"separation factor of {names[0]} over {names[1]}, permeate over feed", "alpha", method=_PAIR),
-            reason,
-        ),
-        f"selectivity_ideal_{names[0]}_{names[1]}": found(
-            _ratio(pure[0], pure[1]),
-            Meaning(
-                "1", f"ratio of the single-gas permeances to {names[0]} and {names[1]}", "alpha*", method=DUSTY_GAS
-            ),
-            "not defined: nothing passes",
-        ),
-        f"mole_fraction_permeate_{names[0]}": found(
-            passed.permeate_fraction,
-            Meaning("1", f"mole fraction of {names[0]} in the permeate", "y", shown_in="%", method=_PAIR),
-            reason,
-        ),
-    }
-    for gas in gases:
-        results |= _knudsen_number(membrane, gas, duty.temperature, pressure)
-    return DutyResult(
-        kind=duty.kind,
-        title=f"separation of {names[0]} and {names[1]}",
-        duty=duty,
-        results=results,
-        warnings=join(gas_warnings(membrane, duty.temperature), _mixture_warnings(duty, total)),
-    )
-
-
-def _ratio(numerator: Values, denominator: Values) -> Values:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(numerator, denominator)
-
-
-def _mixture_warnings(duty: GasDuty, total: Values) -> Warnings:
-    return join(
-        warn(
-            np.abs(total - 1.0) > 1e-6,
-            "mole_fractions",
-            "The mole fractions of the mixture add up to {total:.4g}, not 1: their ratio is used.",
-            total=total,
-        ),
-        warn(
-            duty.feed_pressure <= duty.permeate_pressure,
-            "no_pressure_difference",
-            "The feed pressure does not exceed the permeate pressure: nothing is driven through the membrane.",
+            drive_warning(duty),
         ),
     )
 

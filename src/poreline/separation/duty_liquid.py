@@ -12,7 +12,7 @@ from poreline.quantities.fields import Finding, Values
 from poreline.recipe.duty import LiquidDuty
 from poreline.separation.duty_gas import pore_conductance
 from poreline.separation.gas import VISCOUS_CONSTANT
-from poreline.separation.liquid import enters, permeance_liquid
+from poreline.separation.liquid import Truth, enters, permeance_liquid
 from poreline.separation.performance import DutyResult, FluidLibrary, Warnings, found, join, warn
 from poreline.separation.wetting import bubble_point_pressure, entry_pressure, largest_pore, pore_opening
 
@@ -82,7 +82,7 @@ def _flow_findings(liquid: str, permeance: Values, pressure_difference: Values) 
     }
 
 
-def _wetting_findings(liquid: str, wets: Values, entry: Values, bubble: Values) -> dict[str, Finding]:
+def _wetting_findings(liquid: str, wets: Truth, entry: Values, bubble: Values) -> dict[str, Finding]:
     if np.ndim(wets) == 0:
         entry_reason = "wets: enters by itself" if wets else _NO_PORES
         bubble_reason = _NO_PORES if wets else "does not wet: leaves by itself"
@@ -113,7 +113,7 @@ def _wetting_findings(liquid: str, wets: Values, entry: Values, bubble: Values) 
     }
 
 
-def _liquid_warnings(membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills: Values, entry: Values) -> Warnings:
+def _liquid_warnings(membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills: Truth, entry: Values) -> Warnings:
     tabulated = [
         name
         for name, own in (

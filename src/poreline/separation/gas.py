@@ -1,4 +1,4 @@
-"""Gas through the pores, and through the polymer between them: dusty gas, Knudsen and viscous parts, binary mixtures.
+"""Gas through the pores, and through the polymer between them: Knudsen and viscous parts of the dusty gas.
 
 Structure enters every law as the conductance of the pores (transport porosity / tortuosity) and one hydraulic pore
 diameter.
@@ -6,13 +6,10 @@ diameter.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from poreline.quantities.constants import GAS_CONSTANT
 from poreline.quantities.fields import Values
-from poreline.separation.root import bracketed_root
 
 VISCOUS_CONSTANT = {"slit": 48.0, "cylinder": 32.0}
 """k_v of the mean velocity dp Dh^2 / (k_v mu L); Dh is the hydraulic diameter, twice the width of a slit."""
@@ -122,106 +119,3 @@ def permeance_gas(
     viscous = pore_diameter * (mean_pressure / (viscous_constant * viscosity))
     pores = (conductance * pore_diameter) * (slip + viscous) / (GAS_CONSTANT * temperature)
     return (pores + dense_permeability) / thickness
-
-
-class GasOfPair(NamedTuple):
-    """One gas of a binary mixture: what the mixture laws need to know of it (SI)."""
-
-    molar_mass: Values
-    viscosity: Values
-    diffusion_volume: Values
-    dense_permeability: Values = 0.0
-
-
-class PairPermeation(NamedTuple):
-    """What passes when a membrane is fed with a binary mixture (SI)."""
-
-    permeance_first: Values
-    permeance_second: Values
-    permeate_fraction: Values
-    """Mole fraction of the first gas in what passes."""
-    selectivity: Values
-    """Separation factor (y1/y2)/(x1/x2) of permeate over feed."""
-
-
-def mixture_viscosity(first: GasOfPair, second: GasOfPair, mole_fraction: Values) -> Values:
-    """Viscosity of a binary gas mixture, sum(y mu sqrt(M)) / sum(y sqrt(M)), Pa s; `mole_fraction` of the first gas.
-
-    Source: Herning and Zipperer 1936, not re-read. Within a few per cent, up to 20 % with hydrogen or helium.
-    """
-    weight_first = mole_fraction * np.sqrt(first.molar_mass)
-    weight_second = (1.0 - mole_fraction) * np.sqrt(second.molar_mass)
-    return (weight_first * first.viscosity + weight_second * second.viscosity) / (weight_first + weight_second)
-
-
-def permeation_pair(
-    first: GasOfPair,
-    second: GasOfPair,
-    *,
-    feed_fraction: Values,
-    feed_pressure: Values,
-    permeate_pressure: Values,
-    conductance: Values,
-    thickness: Values,
-    pore_diameter: Values,
-    temperature: Values,
-    viscous_constant: float = VISCOUS_CONSTANT["slit"],
-) -> PairPermeation:
-    """Permeances and separation of a binary gas mixture.
-
-    Each gas diffuses with 1/D_i = 1/D_K,i + (1 - (1 + N_j/N_i) y_i)/D_12, the two flux ratios being solved together
-    (not set to the isobaric ratio of Graham: here a pressure difference drives both gases), is carried by the
-    viscous flow, and passes the dense polymer beside. Assumes ideal gases, one temperature, gradients that are
-    uniform through the thickness, composition and viscosity at the mean of feed and permeate, and a permeate that
-    consists of what passes, unmixed (no sweep gas). Exact in the Knudsen, the viscous and the equal-gas limit.
-
-    `feed_fraction` mole fraction of the first gas; pressures in Pa; the rest as in `permeance_gas`; broadcast
-    together. NaN where the feed pressure does not exceed the permeate pressure.
-    Source: dusty gas (Mason and Malinauskas 1983), not re-read; closure of this model.
-    """
-    mean_pressure = 0.5 * (feed_pressure + permeate_pressure)
-    total_drive = feed_pressure - permeate_pressure
-    knudsen_first = knudsen_diffusivity(pore_diameter, first.molar_mass, temperature)
-    knudsen_second = knudsen_diffusivity(pore_diameter, second.molar_mass, temperature)
-    bulk = bulk_diffusivity(
-        first.molar_mass, second.molar_mass, first.diffusion_volume, second.diffusion_volume, temperature, mean_pressure
-    )
-    pores = conductance / (GAS_CONSTANT * temperature)
-    flow = np.square(pore_diameter) * (mean_pressure / viscous_constant) * total_drive
-
-    def fluxes(permeate_fraction: Values) -> tuple[Values, Values, Values, Values]:
-        drive_first = feed_pressure * feed_fraction - permeate_pressure * permeate_fraction
-        drive_second = total_drive - drive_first
-        mean_fraction = (feed_pressure * feed_fraction + permeate_pressure * permeate_fraction) / (2.0 * mean_pressure)
-        met_by_first = (
-            mean_fraction * knudsen_second / bulk
-        )  # collisions with the other gas, per collision with the wall
-        met_by_second = (1.0 - mean_fraction) * knudsen_first / bulk
-        both = 1.0 + met_by_first + met_by_second
-        carried = flow / mixture_viscosity(first, second, mean_fraction)
-        diffused_first = knudsen_first * (drive_first + met_by_first * total_drive) / both
-        diffused_second = knudsen_second * (drive_second + met_by_second * total_drive) / both
-        flux_first = pores * (diffused_first + mean_fraction * carried) + first.dense_permeability * drive_first
-        flux_second = (
-            pores * (diffused_second + (1.0 - mean_fraction) * carried) + second.dense_permeability * drive_second
-        )
-        return flux_first, flux_second, drive_first, drive_second
-
-    def imbalance(permeate_fraction: Values) -> Values:
-        flux_first, flux_second, _, _ = fluxes(permeate_fraction)
-        largest = np.abs(flux_first) + np.abs(flux_second)
-        return (flux_first * (1.0 - permeate_fraction) - flux_second * permeate_fraction) / np.where(
-            largest > 0.0, largest, 1.0
-        )
-
-    shape = np.broadcast_shapes(*(np.shape(part) for part in (pores, flow, bulk, thickness, feed_fraction)))
-    fraction: Values = bracketed_root(imbalance, np.zeros(shape), np.ones(shape), tolerance=1e-12)
-    fraction = np.where(total_drive > 0.0, fraction, np.nan)
-    flux_first, flux_second, drive_first, drive_second = fluxes(fraction)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return PairPermeation(
-            flux_first / (drive_first * thickness),
-            flux_second / (drive_second * thickness),
-            fraction,
-            fraction * (1.0 - feed_fraction) / ((1.0 - fraction) * feed_fraction),
-        )

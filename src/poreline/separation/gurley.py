@@ -34,7 +34,8 @@ def gurley_time(permeance_air: Values, standard: GurleyStandard, temperature: Va
     """Time in s in which the volume of the standard passes: t = p_atm V / (R T) / (A Pi dp).
 
     `permeance_air` in mol/(m2 s Pa) at the mean pressure of the test, `temperature` in K; broadcast together.
-    Infinite where nothing passes. Source: definition of the test; the volumes, areas and pressures were not re-read in the standards.
+    Infinite where nothing passes. Source: definition of the test; volumes, areas and pressures not re-read in the
+    standards.
     """
     moles = ATMOSPHERE * standard.volume / (GAS_CONSTANT * temperature)
     with np.errstate(divide="ignore"):

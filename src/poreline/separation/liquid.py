@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from poreline.quantities.fields import Values
 from poreline.separation.gas import VISCOUS_CONSTANT
+
+Truth = bool | np.bool_ | npt.NDArray[np.bool_]
+"""Yes or no, or an array of them."""
 
 BOUND_LAYER = 0.3e-9
 """Thickness in m of the immobile layer on the wall of a narrow pore, one molecule of water or methanol."""
@@ -34,7 +38,7 @@ def permeance_liquid(
 
 def enters(
     contact_angle: Values, entry_pressure: Values, pressure_difference: Values, prewetted: bool = False
-) -> Values:
+) -> Truth:
     """True where a liquid fills the pores: it wets (below 90 deg), is pressed in, or was brought in beforehand.
 
     `contact_angle` in rad, `entry_pressure` and `pressure_difference` in Pa; broadcast together; booleans.

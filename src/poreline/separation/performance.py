@@ -10,6 +10,7 @@ import numpy as np
 
 from poreline.materials import Gas, Liquid, Solute
 from poreline.quantities.fields import Finding, Meaning, Values
+from poreline.separation.liquid import Truth
 
 Warnings = tuple[tuple[str, str], ...]
 """Code and text of each warning."""
@@ -78,8 +79,8 @@ def found(values: Values, meaning: Meaning, reason: str = "") -> Finding:
     return Finding(np.where(finite, values, np.nan)[()], meaning, reason)
 
 
-def warn(condition: Values | bool, code: str, text: str, **numbers: Any) -> Warnings:
-    """One warning if `condition` holds, with `numbers` formatted into `text`; none for samples, where it is an array."""
+def warn(condition: Truth, code: str, text: str, **numbers: Any) -> Warnings:
+    """One warning if `condition` holds, with `numbers` formatted into `text`; none for samples (an array)."""
     if np.ndim(condition) or not condition:
         return ()
     return ((code, text.format(**numbers)),)

@@ -6,17 +6,35 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from poreline.membrane.membrane import Membrane
-from poreline.recipe.duty import GasDuty, GurleyDuty, LiquidDuty
-from poreline.separation.duty_gas import on_gas, on_gurley
+from poreline.recipe.duty import (
+    ContactorDuty,
+    DistillationDuty,
+    GasDuty,
+    GurleyDuty,
+    LiquidDuty,
+    MechanicsDuty,
+    SeparatorDuty,
+    SoluteDuty,
+)
+from poreline.separation.duty_film import on_mechanics, on_separator
+from poreline.separation.duty_gas import on_gurley
 from poreline.separation.duty_liquid import on_liquid
+from poreline.separation.duty_mixture import on_gas
+from poreline.separation.duty_solute import on_solute
+from poreline.separation.duty_transfer import on_contactor, on_distillation
 from poreline.separation.performance import DutyResult, FluidLibrary, Performance
 
-Duty = GasDuty | GurleyDuty | LiquidDuty
+Duty = GasDuty | GurleyDuty | LiquidDuty | SoluteDuty | ContactorDuty | DistillationDuty | SeparatorDuty | MechanicsDuty
 
 _ON: dict[type, Callable[[Membrane, Any, FluidLibrary], DutyResult]] = {
     GasDuty: on_gas,
     GurleyDuty: on_gurley,
     LiquidDuty: on_liquid,
+    SoluteDuty: on_solute,
+    ContactorDuty: on_contactor,
+    DistillationDuty: on_distillation,
+    SeparatorDuty: on_separator,
+    MechanicsDuty: on_mechanics,
 }
 
 

@@ -88,7 +88,7 @@ def convective_hindrance_cylinder(relative_size: Values) -> Values:
     """
     size = _inside(relative_size)
     lag = _polynomial(size, _CYLINDER_LAG) / _polynomial(size, _CYLINDER_LAG_BELOW)
-    return (np.square(1.0 - size) * lag)[()]  # type: ignore[no-any-return]
+    return (np.square(1.0 - size) * lag)[()]
 
 
 def convective_hindrance_slit(relative_size: Values) -> Values:
@@ -103,13 +103,13 @@ def convective_hindrance_slit(relative_size: Values) -> Values:
 def ferry_convection(relative_size: Values) -> Values:
     """Steric convection in a cylinder without hydrodynamic lag, 2 (1 - l)^2 - (1 - l)^4. Source: Ferry 1936."""
     partition = np.square(1.0 - _inside(relative_size))
-    return (2.0 * partition - np.square(partition))[()]  # type: ignore[no-any-return]
+    return (2.0 * partition - np.square(partition))[()]
 
 
 def renkin_diffusion(relative_size: Values) -> Values:
     """Diffusion in a cylinder, (1 - l)^2 (1 - 2.104 l + 2.09 l^3 - 0.95 l^5); valid to l = 0.4. Source: Renkin 1954."""
     size = _inside(relative_size)
-    return (np.square(1.0 - size) * _polynomial(size, (1.0, -2.104, 0.0, 2.09, 0.0, -0.95)))[()]  # type: ignore[no-any-return]
+    return (np.square(1.0 - size) * _polynomial(size, (1.0, -2.104, 0.0, 2.09, 0.0, -0.95)))[()]
 
 
 _HINDRANCE: dict[str, tuple[Callable[[Values], Values], Callable[[Values], Values], float]] = {
@@ -145,7 +145,7 @@ def _sieving(size: Array, log_spread: Array, flow: Array, pore_shape: str) -> Ar
     remains = np.exp(-peclet)
     sieving = passed / np.maximum(passed + (1.0 - passed) * (1.0 - remains), _TINY)
     mean = (sieving * np.exp(-0.5 * np.square(z))) @ _LENGTHS
-    return np.minimum(_NORMAL * (_REACH - fits[..., 0]) * mean, 1.0)  # type: ignore[no-any-return]
+    return np.minimum(_NORMAL * (_REACH - fits[..., 0]) * mean, 1.0)
 
 
 def _in_blocks(law: Callable[..., Array], *values: Values) -> Values:
@@ -222,6 +222,6 @@ def cut_off_radius(
             return 1.0 - CUT_OFF_REJECTION - _sieving(size, log_spread, flow * size, pore_shape)
 
         smallest = np.full_like(flow, np.log(_SMALLEST_SIZE))
-        return np.exp(bracketed_root(excess, smallest, _REACH * log_spread, tolerance=1e-4))
+        return np.exp(bracketed_root(excess, smallest, _REACH * log_spread, tolerance=1e-5))
 
     return radius * _in_blocks(law, np.log(spread), flow)

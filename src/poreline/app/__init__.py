@@ -1,0 +1,1 @@
+"""The application: command line. It parses, calls one function, prints."""

@@ -1,0 +1,67 @@
+"""How a command ends: one clear message on stderr, or one object on stdout, and the exit status. Never a traceback for bad input."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import click
+import typer
+
+from poreline.quantities import Fault, InvalidInput, printable
+
+UNUSABLE = 2
+INTERRUPTED = 130
+
+
+def guarded(app: typer.Typer) -> int:
+    """Run the app; returns the exit status."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        result = app(standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except InvalidInput as error:
+        _print_faults(error, as_json=as_json)
+        return UNUSABLE
+    except click.exceptions.NoArgsIsHelpError as error:
+        typer.echo(error.format_message())
+        return 0
+    except click.ClickException as error:
+        return _wrong_usage(error, as_json=as_json)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        typer.echo("poreline: interrupted; nothing half-written is left.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has gone: that is no fault of ours, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            reason = "The disk is full."
+            _print_faults(InvalidInput([Fault("output", "", "", reason, "Free some space.")], "poreline"), as_json=as_json)
+            return UNUSABLE
+        raise
+
+
+def _print_faults(error: InvalidInput, *, as_json: bool) -> None:
+    if as_json:
+        from poreline.report.machine import error_object, to_json
+
+        typer.echo(to_json(error_object(error.faults)))
+    typer.echo(f"poreline: {error}", err=True)
+
+
+def _wrong_usage(error: click.ClickException, *, as_json: bool) -> int:
+    text = printable(error.format_message(), 400)
+    context = getattr(error, "ctx", None)
+    remedy = f"See `{context.command_path} --help`." if context is not None else "See `poreline --help`."
+    field = "command line"
+    if isinstance(error, click.UsageError | click.BadParameter):
+        _print_faults(InvalidInput([Fault(field, "", "", text, remedy)], "poreline"), as_json=as_json)
+        return UNUSABLE
+    _print_faults(InvalidInput([Fault(field, "", "", text, "")], "poreline"), as_json=as_json)
+    return error.exit_code or UNUSABLE

@@ -1,0 +1,239 @@
+"""The command `poreline`: verbs and their help. The work of each verb is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from poreline.app.cli.ending import guarded
+
+app = typer.Typer(
+    name="poreline",
+    help="A virtual pilot line for microporous membranes made by stretching an immiscible polymer blend: recipe in; "
+    "blend, film, stretched structure, membrane, separation performance and a verdict on each of 48 claims out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+materials_app = typer.Typer(help="The materials: values, conditions, uncertainties, sources.", no_args_is_help=True)
+runs_app = typer.Typer(help="The runs that were kept: list, show, compare, report, remove.", no_args_is_help=True)
+app.add_typer(materials_app, name="materials")
+app.add_typer(runs_app, name="runs")
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="Recipe file (TOML).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one machine-readable object, and nothing else, to stdout.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of the sampled bands.")]
+Samples = Annotated[int, typer.Option("--samples", min=50, max=200_000, help="Number of samples behind every band.")]
+Priors = Annotated[
+    str,
+    typer.Option("--priors", help='"all": material records and model constants are uncertain; "model": the constants only.'),
+]
+Folder = Annotated[Path, typer.Option("--out", help="Folder that holds the runs.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or the beginning of it.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        from poreline.quantities.version import VERSION
+
+        typer.echo(f"poreline {VERSION}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE...", help="Recipe files (TOML).")],
+    model: Annotated[str, typer.Option("--model", help='"mean-field": closed form, milliseconds.')] = "mean-field",
+    seed: Seed = 0,
+    samples: Samples = 4000,
+    priors: Priors = "all",
+    out: Folder = Path("runs"),
+    why: Annotated[list[str] | None, typer.Option("--why", metavar="NUMBER", help="Rank what causes the band of this result; may be given several times.")] = None,
+    batch: Annotated[str, typer.Option("--batch", help="Batch that the report's run sheet weighs out.")] = "10 kg",
+    line: Annotated[Path | None, typer.Option("--line", help="File that describes your line (TOML), for the run sheet.")] = None,
+    json: Json = False,
+) -> None:
+    """Run recipes: what membrane comes out, how sure that is, and which claims it meets."""
+    from poreline.app.cli.running import run_recipes
+
+    run_recipes(recipes, model=model, seed=seed, samples=samples, priors=priors, out=out, why=why or [], batch=batch, line=line, as_json=json)
+
+
+@app.command()
+def check(
+    recipe: RecipeFile,
+    require: Annotated[str, typer.Option("--require", metavar="11,30", help="Claims that must be met; exit status 1 if one is not.")] = "",
+    seed: Seed = 0,
+    samples: Samples = 4000,
+    priors: Priors = "all",
+    evidence: Annotated[bool, typer.Option("--evidence", help="Print the evidence of every claim, not only of those not met.")] = False,
+    json: Json = False,
+) -> None:
+    """Judge a recipe against the 48 claims."""
+    from poreline.app.cli.checking import check_recipe
+
+    check_recipe(recipe, require=require, seed=seed, samples=samples, priors=priors, evidence=evidence, as_json=json)
+
+
+@app.command()
+def sheet(
+    recipe: RecipeFile,
+    batch: Annotated[str, typer.Option("--batch", help='Mass to weigh out, like "10 kg".')] = "10 kg",
+    line: Annotated[Path | None, typer.Option("--line", help="File that describes your line (TOML).")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the sheet as a CSV file too.")] = None,
+    seed: Seed = 0,
+    samples: Samples = 1000,
+    json: Json = False,
+) -> None:
+    """Print the run sheet: masses, temperatures, roll speeds, tolerances, in-line checks."""
+    from poreline.app.cli.sheets import print_sheet
+
+    print_sheet(recipe, batch=batch, line=line, csv=csv, seed=seed, samples=samples, as_json=json)
+
+
+@app.command()
+def why(
+    recipe: RecipeFile,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Name of a result, like porosity or permeance_gas_N2.")],
+    seed: Seed = 0,
+    samples: Annotated[int, typer.Option("--samples", min=64, max=65_536, help="Samples per index.")] = 1024,
+    json: Json = False,
+) -> None:
+    """Rank the uncertain numbers that cause the band of one result (Sobol indices)."""
+    from poreline.app.cli.running import explain
+
+    explain(recipe, number, seed=seed, samples=samples, as_json=json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a recipe, so that editors complete and check recipes."""
+    from poreline.recipe.schema import recipe_schema
+    from poreline.report.machine import to_json
+
+    typer.echo(to_json(recipe_schema()))
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("recipe.toml"),
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    json: Json = False,
+) -> None:
+    """Write a commented recipe to start from."""
+    from poreline.app.cli.starting import write_starter
+
+    write_starter(file, force=force, as_json=json)
+
+
+@app.command()
+def demo(out: Folder = Path("runs"), json: Json = False) -> None:
+    """Run the example recipe: polystyrene 10, polypropylene 90, SEEPS 5."""
+    from poreline.app.cli.starting import run_demo
+
+    run_demo(out, as_json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Show versions, devices and settings, and whether everything works."""
+    from poreline.app.cli.starting import examine
+
+    examine(as_json=json)
+
+
+@materials_app.command("list")
+def materials_list(file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None, json: Json = False) -> None:
+    """List the polymers, copolymers, pairs and fluids."""
+    from poreline.app.cli.substances import list_materials
+
+    list_materials(file, as_json=json)
+
+
+@materials_app.command("show")
+def materials_show(
+    name: Annotated[str, typer.Argument(help="Polymer, copolymer, gas, liquid or solute.")],
+    file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None,
+    json: Json = False,
+) -> None:
+    """Show every number of a material with its condition, uncertainty and source."""
+    from poreline.app.cli.substances import show_material
+
+    show_material(name, file, as_json=json)
+
+
+@materials_app.command("pair")
+def materials_pair(
+    first: Annotated[str, typer.Argument(help="First polymer.")],
+    second: Annotated[str, typer.Argument(help="Second polymer.")],
+    temperature: Annotated[str, typer.Option("--temperature", help="Temperature of the melt.")] = "210 degC",
+    file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None,
+    json: Json = False,
+) -> None:
+    """Show how two polymers meet: interfacial tension, miscibility, interface width."""
+    from poreline.app.cli.substances import show_pair
+
+    show_pair(first, second, temperature, file, as_json=json)
+
+
+@runs_app.command("list")
+def runs_list(out: Folder = Path("runs"), json: Json = False) -> None:
+    """List the runs, the newest first."""
+    from poreline.app.cli.stored import list_runs
+
+    list_runs(out, as_json=json)
+
+
+@runs_app.command("show")
+def runs_show(run: RunId, out: Folder = Path("runs"), json: Json = False) -> None:
+    """Show one run."""
+    from poreline.app.cli.stored import show_run
+
+    show_run(run, out, as_json=json)
+
+
+@runs_app.command("compare")
+def runs_compare(
+    first: Annotated[str, typer.Argument(metavar="A", help="Id of a run, or the beginning of it.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Id of another run.")],
+    out: Folder = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Compare two runs: recipe, results, claims."""
+    from poreline.app.cli.stored import compare_runs
+
+    compare_runs(first, second, out, as_json=json)
+
+
+@runs_app.command("report")
+def runs_report(run: RunId, out: Folder = Path("runs"), json: Json = False) -> None:
+    """Write the report of a run again, from its recipe, seed and samples."""
+    from poreline.app.cli.stored import rewrite_report
+
+    rewrite_report(run, out, as_json=json)
+
+
+@runs_app.command("remove")
+def runs_remove(
+    run: RunId,
+    out: Folder = Path("runs"),
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Delete a run's folder."""
+    from poreline.app.cli.stored import remove_run
+
+    remove_run(run, out, sure=yes, as_json=json)
+
+
+def main() -> None:
+    """Entry point of the command: exit status 0, 1 (a required claim is not met), 2 (unusable input) or 130 (interrupted)."""
+    sys.exit(guarded(app))
+
+

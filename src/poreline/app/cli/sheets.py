@@ -1,0 +1,68 @@
+"""`poreline sheet`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import typer
+
+from poreline.app.cli.running import batch_mass
+from poreline.app.cli.screen import clean, console, table
+from poreline.line import parameter_names, simulate
+from poreline.quantities import Fault, InvalidInput, printable
+from poreline.recipe import read_recipe
+from poreline.report.line_file import read_line
+from poreline.report.machine import to_json
+from poreline.report.run_sheet import run_sheet, to_csv
+
+
+def print_sheet(recipe: Path, *, batch: str, line: Path | None, csv: Path | None, seed: int, samples: int, as_json: bool) -> None:
+    """Print the run sheet of a recipe for a batch, on a line if one is given."""
+    faults: list[Fault] = []
+    mass, own_line, understood = 0.0, None, None
+    try:
+        mass = batch_mass(batch)
+    except InvalidInput as error:
+        faults += error.faults
+    try:
+        own_line = read_line(line) if line is not None else None
+    except InvalidInput as error:
+        faults += error.faults
+    try:
+        understood = read_recipe(recipe, parameter_names())
+    except InvalidInput as error:
+        faults += error.faults
+    if faults or understood is None:
+        raise InvalidInput(faults, str(recipe))
+    made = run_sheet(simulate(understood, samples=samples, seed=seed, causes=()), mass, own_line)
+    if csv is not None:
+        _write(csv, to_csv(made))
+    if as_json:
+        typer.echo(to_json(made.as_dict()))
+        return
+    screen = console()
+    screen.print(clean(f"Run sheet: {understood.recipe.name}, batch {batch}", "bold"))
+    for section in made.sections:
+        screen.print(table(section.columns, section.rows, title=section.title))
+    for problem in made.problems:
+        screen.print(clean(f"! {problem.text}", "bold red"))
+    if csv is not None:
+        screen.print(clean(f"Written: {csv}"))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+                stream.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = f"It cannot be written: {error.strerror or error}."
+        raise InvalidInput([Fault("--csv", printable(path, 200), "a file that can be written", reason, "Choose another file.")], "command line") from error

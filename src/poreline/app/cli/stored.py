@@ -1,0 +1,166 @@
+"""`poreline runs`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from poreline.app.cli.screen import clean, console, table
+from poreline.claims import check
+from poreline.line import parameter_names, simulate
+from poreline.line.store import RunStore
+from poreline.quantities import Fault, InvalidInput, printable
+from poreline.recipe import read_recipe
+from poreline.report.machine import to_json
+
+_SAME = 1e-12
+
+
+def list_runs(out: Path, *, as_json: bool) -> None:
+    """List the runs."""
+    runs = RunStore(out).list()
+    if as_json:
+        typer.echo(to_json({"folder": str(out), "runs": [run.as_dict() for run in runs]}))
+        return
+    if not runs:
+        console().print(clean(f"No runs in {out}."))
+        return
+    rows = [(run.id, run.created.replace("T", " ")[:16], run.name, run.outcome, run.samples, run.seed, run.version) for run in runs]
+    console().print(table(("run", "created (UTC)", "recipe", "outcome", "samples", "seed", "version"), rows, right=(4, 5)))
+
+
+def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
+    """Show what a run found."""
+    store = RunStore(out)
+    summary, folder = store.summary(run_id), store.folder(run_id)
+    if as_json:
+        typer.echo(to_json({**summary, "folder": str(folder)}))
+        return
+    screen = console()
+    screen.print(clean(summary["recipe"].get("name", folder.name), "bold"))
+    screen.print(clean(summary["outcome_text"]))
+    rows = [(name, _number(entry.get("value")), _band(entry), entry["unit"], entry["meaning"]) for name, entry in summary["results"].items()]
+    screen.print(table(("result", "value", "90 % band", "SI unit", "meaning"), rows, right=(1,)))
+    for verdict in ("met", "met-within-about", "not-met", "undetermined"):
+        numbers = [str(claim["claim"]) for claim in summary["claims"] if claim["verdict"] == verdict]
+        if numbers:
+            screen.print(clean(f"claims {verdict}: {', '.join(numbers)}"))
+    screen.print(clean(f"Report: {folder / 'report.html'}"), soft_wrap=True)
+
+
+def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
+    """Compare two runs."""
+    store = RunStore(out)
+    faults: list[Fault] = []
+    found: list[dict[str, Any]] = []
+    for run_id in (first, second):
+        try:
+            found.append(store.summary(run_id))
+        except InvalidInput as error:
+            faults += error.faults
+    if faults:
+        raise InvalidInput(faults, "runs")
+    a, b = found
+    content = {
+        "recipe": _recipe_differences(a["recipe"], b["recipe"]),
+        "results": _result_differences(a["results"], b["results"]),
+        "claims": [
+            {"claim": x["claim"], "a": x["verdict"], "b": y["verdict"]}
+            for x, y in zip(a["claims"], b["claims"], strict=True)
+            if x["verdict"] != y["verdict"]
+        ],
+        "outcome": {"a": a["outcome"], "b": b["outcome"]},
+        "identical": a["provenance"]["run_digest"] == b["provenance"]["run_digest"],
+    }
+    if as_json:
+        typer.echo(to_json({"a": store.folder(first).name, "b": store.folder(second).name, **content}))
+        return
+    screen = console()
+    screen.print(clean(f"A {store.folder(first).name} ({a['outcome']})   B {store.folder(second).name} ({b['outcome']})", "bold"))
+    if content["identical"]:
+        screen.print(clean("Same recipe, version, seed and samples: equal numbers."))
+    screen.print(table(("recipe field", "A", "B"), [(d["field"], d["a"], d["b"]) for d in content["recipe"]]))
+    rows = [(d["name"], _number(d["a"]), _number(d["b"]), "" if d["ratio"] is None else f"{d['ratio']:.3g}", d["unit"]) for d in content["results"]]
+    screen.print(table(("result", "A", "B", "B/A", "SI unit"), rows, right=(1, 2, 3)))
+    if content["claims"]:
+        screen.print(table(("claim", "A", "B"), [(d["claim"], d["a"], d["b"]) for d in content["claims"]]))
+
+
+def _flat(node: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(node, dict):
+        return {key: value for name, child in node.items() for key, value in _flat(child, f"{path}.{name}" if path else name).items()}
+    if isinstance(node, list):
+        return {key: value for index, child in enumerate(node) for key, value in _flat(child, f"{path}[{index}]").items()}
+    return {path: node}
+
+
+def _recipe_differences(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+    left, right = _flat(a), _flat(b)
+    return [
+        {"field": field, "a": left.get(field, ""), "b": right.get(field, "")}
+        for field in dict.fromkeys([*left, *right])
+        if left.get(field) != right.get(field) and field != "notes"
+    ]
+
+
+def _result_differences(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for name in dict.fromkeys([*a, *b]):
+        left, right = (side.get(name, {}).get("value") for side in (a, b))
+        if left == right or (left is not None and right is not None and math.isclose(left, right, rel_tol=_SAME)):
+            continue
+        ratio = right / left if left and right is not None else None
+        rows.append({"name": name, "a": left, "b": right, "ratio": ratio, "unit": (a.get(name) or b[name])["unit"]})
+    return rows
+
+
+def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
+    """Write the report of a run again from its recipe, seed and samples."""
+    from poreline.quantities.version import VERSION
+    from poreline.report.html import render_report
+    from poreline.report.run_sheet import run_sheet
+
+    store = RunStore(out)
+    summary, folder = store.summary(run_id), store.folder(run_id)
+    provenance = summary["provenance"]
+    made = simulate(
+        read_recipe(folder / "recipe.toml", parameter_names()), samples=provenance["samples"], seed=provenance["seed"], priors=provenance["priors"]
+    )
+    if made.provenance.version != provenance["version"]:
+        typer.echo(f"poreline: the run was made by version {provenance['version']}; this report is by version {VERSION}.", err=True)
+    sheet = run_sheet(made, 10.0, None) if made.recipe.composition is not None else None
+    target = folder / "report.html"
+    try:
+        temporary = folder / ".report.html.unfinished"
+        temporary.write_text(render_report(made, check(made), sheet), encoding="utf-8")
+        temporary.replace(target)
+    except OSError as error:
+        reason = f"It cannot be written: {error.strerror or error}."
+        raise InvalidInput([Fault("report", printable(target, 200), "a file that can be written", reason, "Check the folder's permissions.")], "runs") from error
+    if as_json:
+        typer.echo(to_json({"report": str(target)}))
+    else:
+        console().print(clean(f"Written: {target}"), soft_wrap=True)
+
+
+def remove_run(run_id: str, out: Path, *, sure: bool, as_json: bool) -> None:
+    """Delete a run's folder."""
+    store = RunStore(out)
+    folder = store.folder(run_id)
+    if not sure and not as_json and not typer.confirm(f"Delete {folder} and everything in it?"):
+        return
+    store.remove(folder.name)
+    typer.echo(to_json({"removed": str(folder)}) if as_json else f"Deleted: {folder}")
+
+
+def _number(value: float | None) -> str:
+    return "not determined" if value is None else f"{value:.4g}"
+
+
+def _band(entry: dict[str, Any]) -> str:
+    if entry.get("value") is None:
+        return printable(entry.get("reason", ""))
+    return f"{entry['low']:.3g} to {entry['high']:.3g}"

@@ -1,0 +1,193 @@
+"""Where runs are kept: a folder per run, written whole or not at all, and a catalogue of them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from poreline.quantities import Fault, InvalidInput, printable
+
+USUAL_FOLDER = Path("runs")
+SUMMARY = "summary.json"
+_CATALOGUE = "catalogue.sqlite"
+_UNFINISHED = ".unfinished-"
+_LONGEST_NAME = 40
+_BUSY_SECONDS = 30.0
+_COLUMNS = ("id", "created", "name", "outcome", "model", "seed", "samples", "version", "recipe_digest", "run_digest")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One row of the catalogue."""
+
+    id: str
+    created: str
+    name: str
+    outcome: str
+    model: str
+    seed: int
+    samples: int
+    version: str
+    recipe_digest: str
+    run_digest: str
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Plain fields, for machine-readable output."""
+        return dict(self.__dict__)
+
+
+def folder_name(name: str, digest: str) -> str:
+    """A folder name that any file system takes: letters, digits and dashes of the recipe's name, and the digest."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:_LONGEST_NAME].strip("-")
+    return f"{words or 'run'}-{digest[:8]}"
+
+
+class RunStore:
+    """The runs under one folder."""
+
+    def __init__(self, root: str | Path = USUAL_FOLDER) -> None:
+        self.root = Path(root)
+
+    @contextmanager
+    def new(self, name: str, digest: str) -> Iterator[tuple[Path, list[Path]]]:
+        """A folder to write one run into, and the list that receives its final path.
+
+        The folder appears under its final name only when the block ends without an error; otherwise nothing of it is
+        left. Two runs that end at the same moment get two folders. Raises InvalidInput where the folder cannot be
+        written or the disk is full.
+        """
+        final: list[Path] = []
+        unfinished: Path | None = None
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root))
+            yield unfinished, final
+            unfinished.chmod(0o755)
+            final.append(self._settle(unfinished, folder_name(name, digest)))
+            self._record(final[0])
+        except (OSError, sqlite3.Error) as error:
+            raise _unwritable(self.root, error) from error
+        finally:
+            if unfinished is not None and unfinished.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _settle(self, unfinished: Path, name: str) -> Path:
+        """Rename the finished folder; a number is added while the name is taken."""
+        for number in range(1, 10_000):
+            target = self.root / (name if number == 1 else f"{name}-{number}")
+            if target.exists():
+                continue
+            try:
+                unfinished.rename(target)
+            except OSError as error:
+                # Another run of the same recipe took the name between the look and the rename.
+                if error.errno in {errno.EEXIST, errno.ENOTEMPTY}:
+                    continue
+                raise
+            return target
+        raise OSError(errno.EEXIST, "too many runs of one recipe")
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.root / _CATALOGUE, timeout=_BUSY_SECONDS)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS runs ({', '.join(_COLUMNS)}, PRIMARY KEY (id))")
+        return connection
+
+    def _record(self, folder: Path) -> None:
+        row = _row(folder)
+        if row is not None:
+            with closing(self._connect()) as connection, connection:
+                connection.execute(f"INSERT OR REPLACE INTO runs VALUES ({','.join('?' * len(_COLUMNS))})", row)
+
+    def list(self) -> list[StoredRun]:
+        """All runs, the newest first. The folders decide: runs copied in appear, deleted ones do not."""
+        if not self.root.is_dir():
+            return []
+        found = {path.parent.name for path in self.root.glob(f"*/{SUMMARY}") if not path.parent.name.startswith(".")}
+        try:
+            rows = self._synchronised(found)
+        except sqlite3.Error:
+            # A catalogue that is damaged or read-only is only an index: the folders hold everything.
+            rows = [row for name in found if (row := _row(self.root / name)) is not None]
+        return sorted((StoredRun(*row) for row in rows), key=lambda stored: (stored.created, stored.id), reverse=True)
+
+    def _synchronised(self, found: set[str]) -> list[tuple[Any, ...]]:
+        with closing(self._connect()) as connection, connection:
+            known = {row[0] for row in connection.execute("SELECT id FROM runs")}
+            connection.executemany("DELETE FROM runs WHERE id = ?", [(name,) for name in known - found])
+            new = [row for name in found - known if (row := _row(self.root / name)) is not None]
+            connection.executemany(f"INSERT OR REPLACE INTO runs VALUES ({','.join('?' * len(_COLUMNS))})", new)
+            return list(connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM runs"))
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run by its id, or by the beginning of it if only one run begins so. Raises InvalidInput."""
+        ids = [stored.id for stored in self.list()]
+        matches = [name for name in ids if name == run_id] or [name for name in ids if name.startswith(run_id)]
+        if len(matches) == 1:
+            return self.root / matches[0]
+        shown = printable(run_id)
+        if matches:
+            raise InvalidInput([Fault("run", shown, "", f"{len(matches)} runs begin so.", "Choose: " + ", ".join(matches[:8]))], "runs")
+        remedy = "Known: " + ", ".join(ids[:8]) if ids else f"No runs lie in {printable(self.root, 200)}."
+        raise InvalidInput([Fault("run", shown, "", "There is no such run.", remedy)], "runs")
+
+    def summary(self, run_id: str) -> dict[str, Any]:
+        """What a run printed with --json."""
+        path = self.folder(run_id) / SUMMARY
+        try:
+            made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InvalidInput([Fault("run", printable(run_id), "", f"Its summary cannot be read: {printable(error)}.", "Run the recipe again.")], "runs") from error
+        return made
+
+    def remove(self, run_id: str) -> Path:
+        """Delete a run's folder. Raises InvalidInput."""
+        folder = self.folder(run_id)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
+        self.list()
+        return folder
+
+
+def _row(folder: Path) -> tuple[Any, ...] | None:
+    """The catalogue's row for a run's folder, or None if it holds no readable run."""
+    try:
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        provenance = summary["provenance"]
+        return (
+            folder.name,
+            provenance["created"],
+            str(summary["recipe"].get("name", "")),
+            summary["outcome"],
+            *(provenance[key] for key in ("model", "seed", "samples", "version", "recipe_digest", "run_digest")),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _unwritable(root: Path, error: OSError | sqlite3.Error) -> InvalidInput:
+    number = getattr(error, "errno", None)
+    if number == errno.ENOSPC:
+        reason, remedy = "The disk is full; nothing was written.", "Free some space, or choose another folder with --out."
+    elif number in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        reason, remedy = "It cannot be written to; nothing was written.", "Choose another folder with --out."
+    elif number in {errno.ENOTDIR, errno.EEXIST}:
+        reason, remedy = "It is not a folder; nothing was written.", "Choose another folder with --out."
+    else:
+        reason, remedy = f"Writing failed ({printable(getattr(error, 'strerror', None) or error, 120)}).", "Choose another folder with --out."
+    shown = printable(os.fspath(root), 200)
+    return InvalidInput([Fault("output folder", shown, "a folder that can be written to", reason, remedy)], shown)
