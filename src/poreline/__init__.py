@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from poreline.quantities import Estimate, InvalidInput, NotDetermined
     from poreline.recipe import Recipe, read_recipe
 
-from poreline.quantities.version import VERSION as __version__
+from poreline.quantities.version import VERSION
+
+__version__ = VERSION
 
 _HOMES = {
     "simulate": "poreline.line",

@@ -59,7 +59,10 @@ def _blend(recipe: Recipe, blend: Blend, materials: Materials) -> Iterator[Cauti
     verdict = verdict_on_miscibility(blend)
     listed = materials.known_immiscible(first, second)
     if verdict != "immiscible" and not listed:
-        text = f"{first} and {second} may mix (probability of demixing {float(blend.immiscibility_probability):.2f} by solubility parameters): without domains the membrane has no first polymer. Give a measured pair."
+        text = (
+            f"{first} and {second} may mix (probability of demixing {float(blend.immiscibility_probability):.2f} by solubility "
+            "parameters): without domains the membrane has no first polymer. Give a measured pair."
+        )
         yield Caution("miscible-pair" if verdict == "miscible" else "miscibility-uncertain", text)
     elif verdict != "immiscible":
         yield Caution(
@@ -199,7 +202,10 @@ def outcome(plan: Plan, nominal: LineResult, parts: list[StretchedFilm]) -> Outc
         return Outcome("ruptured", _rupture(plan, stretched, parts))
     if float(structure.connectivity) < 1.0:
         share = float(structure.connectivity)
-        text = f"The voids do not connect through the film (connectivity {share:.2f} of the threshold): it is as tight as the dense polymers. A longer or colder-nucleated draw connects it."
+        text = (
+            f"The voids do not connect through the film (connectivity {share:.2f} of the threshold): it is about as tight as "
+            "the dense polymers. A longer draw, or a cold stretch before it, connects more."
+        )
         return Outcome("not-connected", text)
     return Outcome("ok", "The film survives the programme and its voids connect.")
 
@@ -210,8 +216,13 @@ def _rupture(plan: Plan, stretched: StretchedFilm, parts: list[StretchedFilm]) -
         if float(part.break_margin) > 1.0:
             limit = 100.0 * (float(part.break_stretch_ratio) - 1.0)
             target = 100.0 * plan.steps[index].elongation
-            return f"RUPTURED in stretch[{index}]: the film breaks at about {limit:.0f} %, before {target:.0f} % is reached. Draw less, draw hotter, or compatibilise. {tail}"
+            return (
+                f"RUPTURED in stretch[{index}]: the film breaks at about {limit:.0f} %, before {target:.0f} % is reached. "
+                f"Draw less, draw hotter, or compatibilise. {tail}"
+            )
     if float(stretched.film.domain_diameter_large) >= float(stretched.film_thickness):
-        return f"RUPTURED: the largest domains bridge the drawn film of {format_quantity(float(stretched.film_thickness), 'um', 3)}. Mix finer or make the film thicker. {tail}"
+        drawn = format_quantity(float(stretched.film_thickness), "um", 3)
+        return f"RUPTURED: the largest domains bridge the drawn film of {drawn}. Mix finer or make the film thicker. {tail}"
     stress = format_quantity(float(stretched.true_stress_largest), "MPa", 3)
-    return f"RUPTURED in stretch[{len(plan.steps) - 1}]: the stress on the solid between the voids reaches {stress}. Draw less or hotter. {tail}"
+    last = len(plan.steps) - 1
+    return f"RUPTURED in stretch[{last}]: the stress on the solid between the voids reaches {stress}. Draw less or hotter. {tail}"

@@ -118,10 +118,17 @@ def evaluate_samples(
     results: dict[str, Array] = {}
     for start in range(0, count, BLOCK):
         part = slice(start, min(start + BLOCK, count))
-        found = evaluate(
-            transform(plan, lambda leaf, part=part: leaf[part] if np.ndim(leaf) else leaf), duties, materials
-        ).findings()
+        found = evaluate(_samples(plan, part), duties, materials).findings()
         for name in names if names is not None else found:
             if name in found:
                 results.setdefault(name, np.full(count, np.nan))[part] = found[name].values
     return results
+
+
+def _samples(plan: Plan | MembranePlan, part: slice) -> Plan | MembranePlan:
+    """The plan with a part of its samples."""
+
+    def cut(leaf: float | Array) -> float | Array:
+        return leaf[part] if isinstance(leaf, np.ndarray) and leaf.ndim else leaf
+
+    return transform(plan, cut)

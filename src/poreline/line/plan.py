@@ -69,7 +69,7 @@ def plan(recipe: Recipe, materials: Materials) -> Plan | MembranePlan:
         membrane = recipe.membrane
         assumed = membrane.tortuosity is None
         return MembranePlan(
-            membrane=replace(membrane, tortuosity=usual_tortuosity(membrane.porosity)) if assumed else membrane,
+            membrane=replace(membrane, tortuosity=float(usual_tortuosity(membrane.porosity))) if assumed else membrane,
             tortuosity_assumed=assumed,
         )
     composition = recipe.composition

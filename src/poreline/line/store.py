@@ -111,7 +111,7 @@ class RunStore:
             with closing(self._connect()) as connection, connection:
                 connection.execute(f"INSERT OR REPLACE INTO runs VALUES ({','.join('?' * len(_COLUMNS))})", row)
 
-    def list(self) -> list[StoredRun]:
+    def runs(self) -> list[StoredRun]:
         """All runs, the newest first. The folders decide: runs copied in appear, deleted ones do not."""
         if not self.root.is_dir():
             return []
@@ -133,13 +133,15 @@ class RunStore:
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run by its id, or by the beginning of it if only one run begins so. Raises InvalidInput."""
-        ids = [stored.id for stored in self.list()]
+        ids = [stored.id for stored in self.runs()]
         matches = [name for name in ids if name == run_id] or [name for name in ids if name.startswith(run_id)]
         if len(matches) == 1:
             return self.root / matches[0]
         shown = printable(run_id)
         if matches:
-            raise InvalidInput([Fault("run", shown, "", f"{len(matches)} runs begin so.", "Choose: " + ", ".join(matches[:8]))], "runs")
+            raise InvalidInput(
+                [Fault("run", shown, "", f"{len(matches)} runs begin so.", "Choose: " + ", ".join(matches[:8]))], "runs"
+            )
         remedy = "Known: " + ", ".join(ids[:8]) if ids else f"No runs lie in {printable(self.root, 200)}."
         raise InvalidInput([Fault("run", shown, "", "There is no such run.", remedy)], "runs")
 
@@ -149,7 +151,18 @@ class RunStore:
         try:
             made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise InvalidInput([Fault("run", printable(run_id), "", f"Its summary cannot be read: {printable(error)}.", "Run the recipe again.")], "runs") from error
+            raise InvalidInput(
+                [
+                    Fault(
+                        "run",
+                        printable(run_id),
+                        "",
+                        f"Its summary cannot be read: {printable(error)}.",
+                        "Run the recipe again.",
+                    )
+                ],
+                "runs",
+            ) from error
         return made
 
     def remove(self, run_id: str) -> Path:
@@ -159,7 +172,7 @@ class RunStore:
             shutil.rmtree(folder)
         except OSError as error:
             raise _unwritable(self.root, error) from error
-        self.list()
+        self.runs()
         return folder
 
 
@@ -182,12 +195,18 @@ def _row(folder: Path) -> tuple[Any, ...] | None:
 def _unwritable(root: Path, error: OSError | sqlite3.Error) -> InvalidInput:
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
-        reason, remedy = "The disk is full; nothing was written.", "Free some space, or choose another folder with --out."
+        reason, remedy = (
+            "The disk is full; nothing was written.",
+            "Free some space, or choose another folder with --out.",
+        )
     elif number in {errno.EACCES, errno.EPERM, errno.EROFS}:
         reason, remedy = "It cannot be written to; nothing was written.", "Choose another folder with --out."
     elif number in {errno.ENOTDIR, errno.EEXIST}:
         reason, remedy = "It is not a folder; nothing was written.", "Choose another folder with --out."
     else:
-        reason, remedy = f"Writing failed ({printable(getattr(error, 'strerror', None) or error, 120)}).", "Choose another folder with --out."
+        reason, remedy = (
+            f"Writing failed ({printable(getattr(error, 'strerror', None) or error, 120)}).",
+            "Choose another folder with --out.",
+        )
     shown = printable(os.fspath(root), 200)
     return InvalidInput([Fault("output folder", shown, "a folder that can be written to", reason, remedy)], shown)

@@ -31,7 +31,7 @@ def structure(tree: object) -> Hashable:
         return (tuple, *(structure(item) for item in tree))
     if isinstance(tree, dict):
         return (dict, *((key, structure(value)) for key, value in tree.items()))
-    return tree  # type: ignore[return-value]  # texts, booleans, None
+    return tree  # texts, booleans, None
 
 
 def stack(trees: Sequence[Tree]) -> Tree:
@@ -59,7 +59,7 @@ def stack(trees: Sequence[Tree]) -> Tree:
 def transform(tree: Tree, change: Callable[[Any], Any]) -> Tree:
     """The tree with `change` applied to every numeric leaf."""
     if is_number(tree):
-        return change(tree)  # type: ignore[no-any-return]
+        return change(tree)
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
         changes = {
             f.name: transform(getattr(tree, f.name), change) for f in dataclasses.fields(tree) if f.init and f.compare
@@ -88,10 +88,16 @@ def leaves(tree: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from leaves(value, (*path, key))
 
 
+def _child(tree: Any, step: str | int) -> Any:
+    if isinstance(tree, dict):
+        return tree[step]
+    return tree[step] if isinstance(step, int) else getattr(tree, step)
+
+
 def get(tree: Any, path: Path) -> Any:
     """The value at `path`."""
     for step in path:
-        tree = tree[step] if isinstance(tree, tuple | dict) else getattr(tree, str(step))
+        tree = _child(tree, step)
     return tree
 
 

@@ -10,10 +10,7 @@ import math
 import re
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pint
+from typing import Any
 
 MAXIMUM_LENGTH = 64
 _NUMBER = re.compile(r"[+-]?(?:\d{1,24}(?:\.\d{0,24})?|\.\d{1,24})(?:[eE][+-]?\d{1,3})?")
@@ -35,7 +32,7 @@ class UnitError(ValueError):
 
 
 @cache
-def _registry() -> pint.UnitRegistry[float]:
+def _registry() -> Any:
     import pint
 
     definitions = files("poreline.quantities").joinpath("units.txt")

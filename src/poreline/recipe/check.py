@@ -11,6 +11,7 @@ from typing import Any
 
 from poreline.materials import Materials, Polymer
 from poreline.quantities import Fault, InvalidInput, format_quantity, nearest, printable
+from poreline.quantities.constants import STANDARD_TEMPERATURE
 from poreline.quantities.faults import Caution
 from poreline.recipe.composition import Composition
 from poreline.recipe.duty import ContactorDuty, DistillationDuty, GasDuty, LiquidDuty, SoluteDuty
@@ -32,15 +33,27 @@ class Checked:
     cautions: tuple[Caution, ...]
 
 
-def check(parts: Mapping[str, Any], materials: Materials, parameter_names: Collection[str] = ()) -> Checked:
-    """Check the sections of a recipe together."""
+def check(
+    parts: Mapping[str, Any],
+    materials: Materials,
+    parameter_names: Collection[str] = (),
+    written: Mapping[str, Any] | None = None,
+) -> Checked:
+    """Check the sections of a recipe together.
+
+    `parts` holds the sections that are right in themselves, a step or duty that is not as None; `written` is the recipe
+    as it stands, so that even a section with faults has its names looked up.
+    """
+    written = parts if written is None else written
     faults: list[Fault] = []
     composition: Composition | None = parts.get("composition")
     first = second = None
     if composition is not None:
         faults += _amounts(composition)
         first, second = _polymers(composition, materials, faults)
-    faults += _wholeness(parts)
+    elif "composition" in written:
+        faults += _names_in(written["composition"], materials)
+    faults += _wholeness(written)
     faults += _order(parts.get("stretch", ()))
     faults += _film(parts.get("film"))
     faults += [
@@ -51,8 +64,23 @@ def check(parts: Mapping[str, Any], materials: Materials, parameter_names: Colle
     if first is not None and second is not None:
         mixing = parts.get("mixing") or Mixing()
         faults += _melting(parts.get("stretch", ()), parts.get("anneal"), mixing, parts.get("film"), first, second)
-        cautions += _cautions(parts.get("stretch", ()), parts.get("anneal"), first, second)
+        if None not in parts.get("stretch", ()):
+            cautions += _cautions(parts.get("stretch", ()), parts.get("anneal"), first, second)
     return Checked(tuple(faults), tuple(cautions))
+
+
+def _names_in(table: Any, materials: Materials) -> Iterator[Fault]:
+    """Unknown materials in a composition that has other faults."""
+    lookups = {
+        "first": ("polymer", materials.polymer),
+        "second": ("polymer", materials.matrix),
+        "compatibiliser": ("copolymer", materials.copolymer),
+    }
+    for role, (key, lookup) in lookups.items():
+        entry = table.get(role) if isinstance(table, dict) else None
+        name = entry.get(key) if isinstance(entry, dict) else None
+        if isinstance(name, str):
+            yield from _known(lambda lookup=lookup, name=name: lookup(name), f"composition.{role}.{key}")
 
 
 def _wholeness(parts: Mapping[str, Any]) -> Iterator[Fault]:
@@ -136,6 +164,8 @@ def _moved(error: InvalidInput, field: str) -> list[Fault]:
 def _order(steps: tuple[StretchStep, ...]) -> Iterator[Fault]:
     reached = {"machine": 0.0, "transverse": 0.0}
     for index, step in enumerate(steps):
+        if step is None:
+            continue
         directions = ("machine", "transverse") if step.direction == "both" else (step.direction,)
         for direction in directions:
             if step.elongation < reached[direction]:
@@ -165,21 +195,11 @@ def _film(film: Any) -> Iterator[Fault]:
             yield Fault(
                 "film.thickness", format_quantity(film.thickness, "um"), limit, reason, "Leave one of the three out."
             )
-    if (
-        isinstance(film, Extrusion)
-        and film.thickness is not None
-        and film.die_gap is not None
-        and film.draw_down is None
-    ):
-        if film.die_gap < film.thickness * film.width_ratio:
-            limit = f"at least {format_quantity(film.thickness * film.width_ratio, 'um')}"
-            yield Fault(
-                "film.die_gap",
-                format_quantity(film.die_gap, "um"),
-                limit,
-                "A film is not thicker than its die.",
-                "Widen the die.",
-            )
+    if isinstance(film, Extrusion) and film.draw_down is None and None not in (film.thickness, film.die_gap):
+        thinnest = film.thickness * film.width_ratio  # type: ignore[operator]  # both are given
+        if film.die_gap < thinnest:  # type: ignore[operator]
+            limit, found = f"at least {format_quantity(thinnest, 'um')}", format_quantity(film.die_gap, "um")  # type: ignore[arg-type]
+            yield Fault("film.die_gap", found, limit, "A film is not thicker than its die.", "Widen the die.")
     if isinstance(film, SolutionCasting) and film.wet_thickness is not None and film.thickness is not None:
         expected = film.wet_thickness * film.solids
         if abs(film.thickness / expected - 1.0) > _MISMATCH:
@@ -265,8 +285,8 @@ def _melting(
     if melting is not None:
         below = f"below {format_quantity(float(melting), 'degC')}, the melting point of the matrix ({second.full_name})"
         for index, step in enumerate(steps):
-            if step.temperature >= melting:
-                remedy = f"The claims' hot stretch lies 10-15 degC below Tg of the first polymer: {_window(first)}."
+            if step is not None and step.temperature >= melting:
+                remedy = _window(first)
                 yield Fault(
                     f"stretch[{index}].temperature",
                     format_quantity(step.temperature, "degC"),
@@ -294,7 +314,10 @@ def _melting(
 
 def _window(first: Polymer) -> str:
     transition = float(first.glass_transition)
-    return f"{format_quantity(transition - 15, 'degC')} to {format_quantity(transition - 10, 'degC')} for {first.name}"
+    if transition < STANDARD_TEMPERATURE:
+        return "Draw well below the melting point."
+    low, high = format_quantity(transition - 15, "degC"), format_quantity(transition - 10, "degC")
+    return f"The claims' hot stretch lies 10-15 degC below Tg of the first polymer: {low} to {high} for {first.name}."
 
 
 def _cautions(

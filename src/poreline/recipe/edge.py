@@ -46,10 +46,10 @@ class Quantity:
         parts = []
         if math.isfinite(self.minimum):
             parts.append(
-                f"{'above' if self.above_minimum else 'at least'} {format_quantity(self.minimum, self.shown_in)}"
+                f"{'above' if self.above_minimum else 'at least'} {format_quantity(self.minimum, self.shown_in, 6)}"
             )
         if math.isfinite(self.maximum):
-            parts.append(f"at most {format_quantity(self.maximum, self.shown_in)}")
+            parts.append(f"at most {format_quantity(self.maximum, self.shown_in, 6)}")
         return ", ".join(parts) or "any"
 
     def parse(self, found: Any) -> float:

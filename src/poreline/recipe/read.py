@@ -76,7 +76,7 @@ def read_recipe_table(
     faults: list[Fault] = []
     parts = _parts(written, faults)
     materials = _materials(parts, folder, faults)
-    found = check(parts, materials, parameter_names)
+    found = check(parts, materials, parameter_names, written)
     faults += found.faults
     if faults:
         raise InvalidInput(faults, subject)
@@ -187,8 +187,8 @@ def _items(key: str, value: Any, faults: list[Fault]) -> tuple[Any, ...] | None:
         limit = f"at most {_LISTS[key]} tables, each written [[{key}]]"
         faults.append(Fault(key, _shown(value), limit, f"{key} is a list of tables.", f"Write [[{key}]] above each."))
         return None
-    made = [_validated(key, item, (key, index), faults) for index, item in enumerate(value)]
-    return tuple(made) if all(item is not None for item in made) else None
+    # An item that is wrong in itself is None: the others are still checked against one another.
+    return tuple(_validated(key, item, (key, index), faults) for index, item in enumerate(value))
 
 
 def _validated(field: str, value: Any, where: tuple[str | int, ...], faults: list[Fault]) -> Any:

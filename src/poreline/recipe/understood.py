@@ -115,7 +115,7 @@ def _assumed(node: Any, written: Any, path: str) -> Iterator[Assumed]:
         if dataclasses.is_dataclass(value) or isinstance(value, tuple):
             yield from _assumed(value, written[key] if present else {}, where)
         elif not present and value is not None and value != {}:
-            yield Assumed(where, str(as_text(value, type(node), f.name)), meaning_of(type(node), f.name))
+            yield Assumed(where, _value(as_text(value, type(node), f.name)).strip('"'), meaning_of(type(node), f.name))
 
 
 def digest(recipe: Recipe) -> str:

@@ -71,7 +71,10 @@ class Shown:
     @property
     def band(self) -> str:
         """The band as one text; empty where value, low and high read the same."""
-        return "" if self.reason or self.low == self.high == self.value else f"{self.low}-{self.high}"
+        if self.reason or self.low == self.high == self.value:
+            return ""
+        joint = " to " if set("-e") & set(self.low + self.high) else "-"
+        return f"{self.low}{joint}{self.high}"
 
 
 def number_text(value: float, unit: str = "1", digits: int = DIGITS) -> str:

@@ -47,7 +47,7 @@ def on_separator(membrane: Membrane, duty: SeparatorDuty, materials: FluidLibrar
         },
         warnings=warn(
             number > SEPARATOR_LIMIT,
-            "macmullin_number_high",
+            "macmullin-number-high",
             "The MacMullin number is {number:.3g}: a battery separator wants below 12.",
             number=number,
         ),
@@ -88,7 +88,7 @@ def on_mechanics(membrane: Membrane, duty: MechanicsDuty, materials: FluidLibrar
             if ratio is None
             else warn(
                 ratio > ORIENTATION_LIMIT,
-                "stretch_ratio_above_5",
+                "stretch-ratio-above-5",
                 "The stretch ratio is {ratio:.2f}: the modulus law holds up to 5 and is kept constant above.",
                 ratio=ratio,
             )

@@ -71,17 +71,17 @@ def gas_warnings(membrane: Membrane, temperature: Values) -> Warnings:
     return join(
         warn(
             narrow,
-            "pores_below_2_nm",
+            "pores-below-2-nm",
             "The pores are narrower than 2 nm: activated and surface diffusion, not in the model, carry the gas there.",
         ),
         warn(
             membrane.open_share < _CLOSED,
-            "not_connected",
+            "not-connected",
             "Hardly any pore passes through the film: what is given is mostly the permeance of the dense polymer.",
         ),
         warn(
             np.abs(temperature - STANDARD_TEMPERATURE) > _ROOM,
-            "properties_at_25_degc",
+            "properties-at-25-degc",
             "The viscosity of the gas and the permeability of the polymer are those at 25 degC.",
         ),
     )
@@ -91,7 +91,7 @@ def drive_warning(duty: GasDuty) -> Warnings:
     """A warning when no pressure difference drives the gas."""
     return warn(
         duty.feed_pressure <= duty.permeate_pressure,
-        "no_pressure_difference",
+        "no-pressure-difference",
         "The feed pressure does not exceed the permeate pressure: nothing is driven through the membrane.",
     )
 

@@ -126,7 +126,7 @@ def _liquid_warnings(membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills
     return join(
         warn(
             np.logical_not(fills),
-            "liquid_does_not_enter",
+            "liquid-does-not-enter",
             "{liquid} does not wet the film and enters only above {entry:.3g} bar, or after the pores were filled"
             " with alcohol: nothing flows.",
             liquid=liquid.name,
@@ -134,14 +134,14 @@ def _liquid_warnings(membrane: Membrane, duty: LiquidDuty, liquid: Liquid, fills
         ),
         warn(
             (np.abs(duty.temperature - STANDARD_TEMPERATURE) > _ROOM) & bool(tabulated),
-            "properties_at_25_degc",
+            "properties-at-25-degc",
             "The {what} of {liquid} are those at 25 degC: give your own for another temperature.",
             what=" and ".join(tabulated),
             liquid=liquid.name,
         ),
         warn(
             membrane.open_share < 1e-2,
-            "not_connected",
+            "not-connected",
             "Hardly any pore passes through the film: hardly any liquid does.",
         ),
     )

@@ -47,12 +47,12 @@ def on_gas(membrane: Membrane, duty: GasDuty, materials: FluidLibrary) -> DutyRe
             drive_warning(duty),
             warn(
                 membrane.pore_diameter_mean > LINEAR_LIMIT,
-                "pores_wide_for_separation",
+                "pores-wide-for-separation",
                 "In pores above 300 nm the mixture law overestimates what little separation there is.",
             ),
             warn(
                 np.abs(total - 1.0) > 1e-6,
-                "mole_fractions",
+                "mole-fractions",
                 "The mole fractions of {names} add up to {total:.4g}, not 1: their ratio is used.",
                 names=names,
                 total=total,

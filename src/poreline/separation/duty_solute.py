@@ -64,13 +64,13 @@ def _solute_warnings(membrane: Membrane, radius: Values) -> Warnings:
     return join(
         warn(
             radius < _CONTINUUM_LIMIT,
-            "solute_below_0_5_nm",
+            "solute-below-0-5-nm",
             "The Stokes radius is {radius:.2g} nm: the hindrance laws are for solutes much larger than the solvent.",
             radius=radius * 1e9,
         ),
         warn(
             membrane.open_share < 1e-2,
-            "not_connected",
+            "not-connected",
             "Hardly any pore passes through the film: the flux of the duty is not reached at any usual pressure.",
         ),
     )

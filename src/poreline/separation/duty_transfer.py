@@ -71,18 +71,18 @@ def _contactor_warnings(membrane: Membrane, duty: ContactorDuty, contact_angle: 
     return join(
         warn(
             (contact_angle < _RIGHT_ANGLE) & (duty.side_wetted == "none"),
-            "liquid_wets_the_pores",
+            "liquid-wets-the-pores",
             "{liquid} wets the film and fills the pores by itself: they do not stay filled with gas.",
             liquid=duty.liquid,
         ),
         warn(
             tabulated & (np.abs(duty.temperature - STANDARD_TEMPERATURE) > _ROOM),
-            "properties_at_25_degc",
+            "properties-at-25-degc",
             "The default diffusivities are those of CO2 at 25 degC: give your own for another temperature.",
         ),
         warn(
             tabulated & (duty.gas != _DEFAULTS["gas"]),
-            "diffusivity_of_another_gas",
+            "diffusivity-of-another-gas",
             "The default diffusivities are those of CO2 in air and in water: give those of {gas}.",
             gas=duty.gas,
         ),
@@ -93,7 +93,7 @@ def _contactor_warnings(membrane: Membrane, duty: ContactorDuty, contact_angle: 
 def _narrow(membrane: Membrane) -> Warnings:
     return warn(
         membrane.pore_diameter_mean < SURFACE_DIFFUSION_LIMIT,
-        "pores_below_2_nm",
+        "pores-below-2-nm",
         "The pores are narrower than 2 nm: activated and surface diffusion, not in the model, carry the gas there.",
     )
 
@@ -133,7 +133,7 @@ def _distillation_warnings(membrane: Membrane, duty: DistillationDuty, air_press
     return join(
         warn(
             duty.feed_temperature <= duty.permeate_temperature,
-            "no_temperature_difference",
+            "no-temperature-difference",
             "The feed is not warmer than the permeate: water does not pass from feed to permeate.",
         ),
         warn(

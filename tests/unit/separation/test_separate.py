@@ -118,7 +118,7 @@ def test_a_film_whose_pores_do_not_connect_has_the_permeance_of_the_dense_polyme
     for name in ("macmullin_number", "area_resistance", "rejection", "molecular_weight_cutoff"):
         assert np.isnan(results[name].values)
         assert results[name].reason
-    assert "not_connected" in codes(performance)
+    assert "not-connected" in codes(performance)
 
 
 def test_a_measured_membrane_without_a_path_passes_nothing(membrane_with, materials):
@@ -197,21 +197,21 @@ def test_a_name_that_two_duties_give_is_numbered(membrane_with, materials):
 @pytest.mark.parametrize(
     ("duty", "changes", "code"),
     [
-        (GasDuty(), {"pore_diameter_mean": 1.5e-9}, "pores_below_2_nm"),
-        (GasDuty(), {"open_share": 1e-6}, "not_connected"),
-        (GasDuty(temperature=350.0), {}, "properties_at_25_degc"),
-        (GasDuty(feed_pressure=1e5), {}, "no_pressure_difference"),
-        (GasDuty(mixture={"He": 0.3, "N2": 0.3}), {}, "mole_fractions"),
-        (GasDuty(mixture={"He": 0.3, "N2": 0.7}), {"pore_diameter_mean": 5e-7}, "pores_wide_for_separation"),
-        (LiquidDuty(liquid="water"), {}, "liquid_does_not_enter"),
-        (LiquidDuty(temperature=350.0), {}, "properties_at_25_degc"),
-        (SoluteDuty(radius=1e-10), {}, "solute_below_0_5_nm"),
-        (ContactorDuty(liquid="methanol"), {}, "liquid_wets_the_pores"),
-        (ContactorDuty(temperature=350.0), {}, "properties_at_25_degc"),
-        (ContactorDuty(gas="O2"), {}, "diffusivity_of_another_gas"),
-        (DistillationDuty(feed_temperature=300.0), {}, "no_temperature_difference"),
+        (GasDuty(), {"pore_diameter_mean": 1.5e-9}, "pores-below-2-nm"),
+        (GasDuty(), {"open_share": 1e-6}, "not-connected"),
+        (GasDuty(temperature=350.0), {}, "properties-at-25-degc"),
+        (GasDuty(feed_pressure=1e5), {}, "no-pressure-difference"),
+        (GasDuty(mixture={"He": 0.3, "N2": 0.3}), {}, "mole-fractions"),
+        (GasDuty(mixture={"He": 0.3, "N2": 0.7}), {"pore_diameter_mean": 5e-7}, "pores-wide-for-separation"),
+        (LiquidDuty(liquid="water"), {}, "liquid-does-not-enter"),
+        (LiquidDuty(temperature=350.0), {}, "properties-at-25-degc"),
+        (SoluteDuty(radius=1e-10), {}, "solute-below-0-5-nm"),
+        (ContactorDuty(liquid="methanol"), {}, "liquid-wets-the-pores"),
+        (ContactorDuty(temperature=350.0), {}, "properties-at-25-degc"),
+        (ContactorDuty(gas="O2"), {}, "diffusivity-of-another-gas"),
+        (DistillationDuty(feed_temperature=300.0), {}, "no-temperature-difference"),
         (DistillationDuty(feed_temperature=390.0), {}, "boiling"),
-        (SeparatorDuty(), {}, "macmullin_number_high"),
+        (SeparatorDuty(), {}, "macmullin-number-high"),
     ],
     ids=lambda part: part if isinstance(part, str) else "",
 )

@@ -19,17 +19,35 @@ from poreline.report.machine import to_json
 _MET = {"met", "met-within-about"}
 
 
-def check_recipe(recipe: Path, *, require: str, seed: int, samples: int, priors: str, evidence: bool, as_json: bool) -> None:
+def check_recipe(
+    recipe: Path, *, require: str, seed: int, samples: int, priors: str, evidence: bool, as_json: bool
+) -> None:
     """Judge a recipe against the claims; exit status 1 if a required claim is not met."""
     if priors not in {"all", "model"}:
-        raise InvalidInput([Fault("--priors", printable(priors), "all, model", "It is not one of the choices.", "Choose one of them.")], "command line")
+        raise InvalidInput(
+            [
+                Fault(
+                    "--priors", printable(priors), "all, model", "It is not one of the choices.", "Choose one of them."
+                )
+            ],
+            "command line",
+        )
     required = _required(require)
-    made = simulate(read_recipe(recipe, parameter_names()), samples=samples, seed=seed, priors=cast(Priors, priors), causes=())
+    made = simulate(
+        read_recipe(recipe, parameter_names()), samples=samples, seed=seed, priors=cast(Priors, priors), causes=()
+    )
     verdicts = check(made)
     failed = [number for number in required if verdicts.of(number).verdict not in _MET]
     if as_json:
         settings = dataclasses.asdict(made.recipe.claims)
-        content = {"recipe": made.recipe.name, "outcome": made.outcome.kind, "claims": verdicts.as_dicts(), "settings": settings, "required": required, "failed": failed}
+        content = {
+            "recipe": made.recipe.name,
+            "outcome": made.outcome.kind,
+            "claims": verdicts.as_dicts(),
+            "settings": settings,
+            "required": required,
+            "failed": failed,
+        }
         typer.echo(to_json(content))
     else:
         _show(made.recipe.name, verdicts, evidence=evidence)
@@ -45,7 +63,15 @@ def _required(text: str) -> list[int]:
         if part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= 48:
             numbers.append(int(part))
         else:
-            faults.append(Fault("--require", printable(part), "claim numbers 1 to 48", "There is no such claim.", 'Write them like "11,30".'))
+            faults.append(
+                Fault(
+                    "--require",
+                    printable(part),
+                    "claim numbers 1 to 48",
+                    "There is no such claim.",
+                    'Write them like "11,30".',
+                )
+            )
     if faults:
         raise InvalidInput(faults, "command line")
     return numbers
@@ -63,11 +89,27 @@ def _show(name: str, verdicts: Verdicts, *, evidence: bool) -> None:
             sign = clean(f"{VERDICT_SIGNS[claim.verdict]} {claim.verdict}", VERDICT_STYLES[claim.verdict])
             probability = "" if claim.probability is None else f"{claim.probability:.2f}"
             parent = "" if claim.parent is None else f"{claim.parent}"
-            rows.append((claim.claim, parent, sign, "proxy" if claim.by_proxy else "", probability, claim.title, _reasons(claim, everything=evidence)))
-        screen.print(table(("claim", "of", "verdict", "by", "P", "what it asks", "evidence"), rows, title=group, right=(0, 1, 4)))
+            rows.append(
+                (
+                    claim.claim,
+                    parent,
+                    sign,
+                    "proxy" if claim.by_proxy else "",
+                    probability,
+                    claim.title,
+                    _reasons(claim, everything=evidence),
+                )
+            )
+        screen.print(
+            table(("claim", "of", "verdict", "by", "P", "what it asks", "evidence"), rows, title=group, right=(0, 1, 4))
+        )
     counts = {verdict: sum(claim.verdict == verdict for claim in verdicts.claims) for verdict in VERDICT_SIGNS}
     screen.print(clean("   ".join(f"{VERDICT_SIGNS[verdict]} {count} {verdict}" for verdict, count in counts.items())))
-    screen.print(clean('P: probability over the uncertain numbers. "proxy": judged by the mean-field model\'s stand-in; an image decides better.'))
+    screen.print(
+        clean(
+            'P: probability over the uncertain numbers. "proxy": judged by the mean-field model\'s stand-in; an image decides better.'
+        )
+    )
 
 
 def _reasons(claim: ClaimVerdict, *, everything: bool) -> str:

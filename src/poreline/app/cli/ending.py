@@ -42,7 +42,9 @@ def guarded(app: typer.Typer) -> int:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             reason = "The disk is full."
-            _print_faults(InvalidInput([Fault("output", "", "", reason, "Free some space.")], "poreline"), as_json=as_json)
+            _print_faults(
+                InvalidInput([Fault("output", "", "", reason, "Free some space.")], "poreline"), as_json=as_json
+            )
             return UNUSABLE
         raise
 

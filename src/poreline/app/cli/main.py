@@ -31,7 +31,9 @@ Seed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of
 Samples = Annotated[int, typer.Option("--samples", min=50, max=200_000, help="Number of samples behind every band.")]
 Priors = Annotated[
     str,
-    typer.Option("--priors", help='"all": material records and model constants are uncertain; "model": the constants only.'),
+    typer.Option(
+        "--priors", help='"all": material records and model constants are uncertain; "model": the constants only.'
+    ),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Folder that holds the runs.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or the beginning of it.")]
@@ -54,25 +56,47 @@ def run(
     samples: Samples = 4000,
     priors: Priors = "all",
     out: Folder = Path("runs"),
-    why: Annotated[list[str] | None, typer.Option("--why", metavar="NUMBER", help="Rank what causes the band of this result; may be given several times.")] = None,
+    why: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--why", metavar="NUMBER", help="Rank what causes the band of this result; may be given several times."
+        ),
+    ] = None,
     batch: Annotated[str, typer.Option("--batch", help="Batch that the report's run sheet weighs out.")] = "10 kg",
-    line: Annotated[Path | None, typer.Option("--line", help="File that describes your line (TOML), for the run sheet.")] = None,
+    line: Annotated[
+        Path | None, typer.Option("--line", help="File that describes your line (TOML), for the run sheet.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Run recipes: what membrane comes out, how sure that is, and which claims it meets."""
     from poreline.app.cli.running import run_recipes
 
-    run_recipes(recipes, model=model, seed=seed, samples=samples, priors=priors, out=out, why=why or [], batch=batch, line=line, as_json=json)
+    run_recipes(
+        recipes,
+        model=model,
+        seed=seed,
+        samples=samples,
+        priors=priors,
+        out=out,
+        why=why or [],
+        batch=batch,
+        line=line,
+        as_json=json,
+    )
 
 
 @app.command()
 def check(
     recipe: RecipeFile,
-    require: Annotated[str, typer.Option("--require", metavar="11,30", help="Claims that must be met; exit status 1 if one is not.")] = "",
+    require: Annotated[
+        str, typer.Option("--require", metavar="11,30", help="Claims that must be met; exit status 1 if one is not.")
+    ] = "",
     seed: Seed = 0,
     samples: Samples = 4000,
     priors: Priors = "all",
-    evidence: Annotated[bool, typer.Option("--evidence", help="Print the evidence of every claim, not only of those not met.")] = False,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Print the evidence of every claim, not only of those not met.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Judge a recipe against the 48 claims."""
@@ -100,7 +124,9 @@ def sheet(
 @app.command()
 def why(
     recipe: RecipeFile,
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Name of a result, like porosity or permeance_gas_N2.")],
+    number: Annotated[
+        str, typer.Argument(metavar="NUMBER", help="Name of a result, like porosity or permeance_gas_N2.")
+    ],
     seed: Seed = 0,
     samples: Annotated[int, typer.Option("--samples", min=64, max=65_536, help="Samples per index.")] = 1024,
     json: Json = False,
@@ -149,7 +175,9 @@ def doctor(json: Json = False) -> None:
 
 
 @materials_app.command("list")
-def materials_list(file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None, json: Json = False) -> None:
+def materials_list(
+    file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None, json: Json = False
+) -> None:
     """List the polymers, copolymers, pairs and fluids."""
     from poreline.app.cli.substances import list_materials
 
@@ -235,5 +263,3 @@ def runs_remove(
 def main() -> None:
     """Entry point of the command: exit status 0, 1 (a required claim is not met), 2 (unusable input) or 130 (interrupted)."""
     sys.exit(guarded(app))
-
-

@@ -15,7 +15,16 @@ from poreline.line import Run, causes_of, parameter_names, simulate
 from poreline.line.sensitivity import Causes
 from poreline.line.store import SUMMARY, RunStore
 from poreline.line.uncertainty import Priors
-from poreline.quantities import Estimate, Fault, InvalidInput, UnitError, format_quantity, nearest, parse_quantity, printable
+from poreline.quantities import (
+    Estimate,
+    Fault,
+    InvalidInput,
+    UnitError,
+    format_quantity,
+    nearest,
+    parse_quantity,
+    printable,
+)
 from poreline.recipe import UnderstoodRecipe, read_recipe
 from poreline.report.headline import headline
 from poreline.report.line_file import Line, read_line
@@ -82,7 +91,10 @@ def _inputs(
             understood.append(read_recipe(path, parameter_names()))
         except InvalidInput as error:
             several = len(recipes) > 1
-            faults += [dataclasses.replace(fault, field=f"{printable(path, 100)}: {fault.field}" if several else fault.field) for fault in error.faults]
+            faults += [
+                dataclasses.replace(fault, field=f"{printable(path, 100)}: {fault.field}" if several else fault.field)
+                for fault in error.faults
+            ]
     if faults:
         raise InvalidInput(faults, str(recipes[0]) if len(recipes) == 1 else "poreline run")
     return understood, mass, own_line
@@ -98,9 +110,22 @@ def batch_mass(text: str) -> float:
     try:
         mass = parse_quantity(text, "kg")
     except UnitError as error:
-        raise InvalidInput([Fault("--batch", printable(text), "a mass", error.reason, 'Write it like "10 kg".')], "command line") from error
+        raise InvalidInput(
+            [Fault("--batch", printable(text), "a mass", error.reason, 'Write it like "10 kg".')], "command line"
+        ) from error
     if not 1e-6 <= mass <= 1e7:
-        raise InvalidInput([Fault("--batch", printable(text), "1 mg to 10000 t", "Nobody weighs out such a batch.", 'Write it like "10 kg".')], "command line")
+        raise InvalidInput(
+            [
+                Fault(
+                    "--batch",
+                    printable(text),
+                    "1 mg to 10000 t",
+                    "Nobody weighs out such a batch.",
+                    'Write it like "10 kg".',
+                )
+            ],
+            "command line",
+        )
     return mass
 
 
@@ -120,7 +145,9 @@ def keep(
     with store.new(made.recipe.name, made.provenance.run_digest) as (folder, final):
         files = {"recipe": "recipe.toml", "results": "results.nc", "summary": SUMMARY, "report": "report.html"}
         text = as_text(made.recipe)
-        (folder / "recipe.toml").write_text(f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8")
+        (folder / "recipe.toml").write_text(
+            f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8"
+        )
         if made.understood.text:
             (folder / "recipe-as-written.toml").write_text(made.understood.text, encoding="utf-8")
             files["recipe_as_written"] = "recipe-as-written.toml"
@@ -134,7 +161,11 @@ def keep(
         printed = run_object(made, verdicts, files)
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
     # Inside the folder the files are named relative to it, so that it can be moved; the caller is told where they are.
-    return final[0], {**printed, "folder": str(final[0]), "files": {key: str(final[0] / name) for key, name in files.items()}}
+    return final[0], {
+        **printed,
+        "folder": str(final[0]),
+        "files": {key: str(final[0] / name) for key, name in files.items()},
+    }
 
 
 def show(made: Run, verdicts: Verdicts, folder: Path, why: Sequence[str] = ()) -> None:
@@ -156,7 +187,12 @@ def show(made: Run, verdicts: Verdicts, folder: Path, why: Sequence[str] = ()) -
 
 def show_claims(verdicts: Verdicts, screen: Any) -> None:
     """One line per verdict: which claims."""
-    named = {"met": "met", "met-within-about": 'met within "about"', "not-met": "not met", "undetermined": "undetermined"}
+    named = {
+        "met": "met",
+        "met-within-about": 'met within "about"',
+        "not-met": "not met",
+        "undetermined": "undetermined",
+    }
     for verdict, label in named.items():
         numbers = [str(claim.claim) for claim in verdicts.claims if claim.verdict == verdict]
         if numbers:
@@ -170,9 +206,16 @@ def causes_table(made: Run, causes: Causes) -> Any:
     result = made.results[causes.result]
     band = ""
     if isinstance(result, Estimate):
-        band = f" {format_quantity(result.value, about.display_unit, 3)} [{format_quantity(result.low, about.display_unit, 3)} to {format_quantity(result.high, about.display_unit, 3)}]"
+        value, low, high = (format_quantity(x, about.display_unit, 3) for x in (result.value, result.low, result.high))
+        band = f" {value} [{low} to {high}]"
     rows = [
-        (f"{100 * cause.total:.0f} %", f"{100 * cause.first_order:.0f} %", cause.number.name, cause.number.meaning, str(cause.number.prior))
+        (
+            f"{100 * cause.total:.0f} %",
+            f"{100 * cause.first_order:.0f} %",
+            cause.number.name,
+            cause.number.meaning,
+            str(cause.number.prior),
+        )
         for cause in causes.causes[:_MOST_CAUSES]
     ]
     of = " (of its logarithm)" if causes.logarithmic else ""
@@ -185,7 +228,11 @@ def explain(recipe: Path, number: str, *, seed: int, samples: int, as_json: bool
     made = simulate(read_recipe(recipe, parameter_names()), seed=seed, causes=())
     causes = _asked(made, [number], samples)[number]
     if as_json:
-        typer.echo(to_json({"result": number, **made.results[number].as_dict(), **causes_object(causes, most=len(causes.causes))}))
+        typer.echo(
+            to_json(
+                {"result": number, **made.results[number].as_dict(), **causes_object(causes, most=len(causes.causes))}
+            )
+        )
         return
     console().print(causes_table(made, causes))
 
@@ -197,7 +244,9 @@ def _asked(made: Run, names: Sequence[str], samples: int = 1024) -> dict[str, Ca
         if name not in made.results:
             near = nearest(name, made.results)
             remedy = f"Did you mean {near}?" if near else "Known: " + ", ".join(made.results)
-            faults.append(Fault("--why", printable(name), "the name of a result", "This run has no such result.", remedy))
+            faults.append(
+                Fault("--why", printable(name), "the name of a result", "This run has no such result.", remedy)
+            )
     if faults:
         raise InvalidInput(faults, "command line")
     return causes_of(made, names, samples)

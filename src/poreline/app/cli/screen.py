@@ -30,9 +30,13 @@ def clean(text: object, style: str = "") -> Text:
     return Text("\n".join(printable(line, _LONGEST_CELL) for line in lines), style=style)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", right: Sequence[int] = ()) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", right: Sequence[int] = ()
+) -> Table:
     """A plain table; the columns numbered in `right` are aligned right."""
-    made = Table(title=clean(title, "bold") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    made = Table(
+        title=clean(title, "bold") if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+    )
     for index, column in enumerate(columns):
         made.add_column(clean(column), justify="right" if index in right else "left", overflow="fold")
     for row in rows:

@@ -18,7 +18,9 @@ from poreline.report.machine import to_json
 from poreline.report.run_sheet import run_sheet, to_csv
 
 
-def print_sheet(recipe: Path, *, batch: str, line: Path | None, csv: Path | None, seed: int, samples: int, as_json: bool) -> None:
+def print_sheet(
+    recipe: Path, *, batch: str, line: Path | None, csv: Path | None, seed: int, samples: int, as_json: bool
+) -> None:
     """Print the run sheet of a recipe for a batch, on a line if one is given."""
     faults: list[Fault] = []
     mass, own_line, understood = 0.0, None, None
@@ -65,4 +67,7 @@ def _write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         reason = f"It cannot be written: {error.strerror or error}."
-        raise InvalidInput([Fault("--csv", printable(path, 200), "a file that can be written", reason, "Choose another file.")], "command line") from error
+        raise InvalidInput(
+            [Fault("--csv", printable(path, 200), "a file that can be written", reason, "Choose another file.")],
+            "command line",
+        ) from error

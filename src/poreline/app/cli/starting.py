@@ -30,10 +30,15 @@ def write_starter(file: Path, *, force: bool, as_json: bool) -> None:
         with file.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(starter_recipe())
     except FileExistsError as error:
-        raise InvalidInput([Fault("file", printable(file, 200), "", "It exists already.", "Choose another name, or use --force.")], "init") from error
+        raise InvalidInput(
+            [Fault("file", printable(file, 200), "", "It exists already.", "Choose another name, or use --force.")],
+            "init",
+        ) from error
     except OSError as error:
         reason = f"It cannot be written: {error.strerror or error}."
-        raise InvalidInput([Fault("file", printable(file, 200), "a file that can be written", reason, "Choose another place.")], "init") from error
+        raise InvalidInput(
+            [Fault("file", printable(file, 200), "a file that can be written", reason, "Choose another place.")], "init"
+        ) from error
     if as_json:
         typer.echo(to_json({"recipe": str(file)}))
     else:
@@ -73,13 +78,23 @@ def examine(*, as_json: bool) -> None:
         "packages": packages,
         "devices": ["cpu"],
         "models": ["mean-field"],
-        "self_test": {"outcome": made.outcome.kind, "porosity": made.value("porosity"), "wall_time_s": made.provenance.wall_time},
+        "self_test": {
+            "outcome": made.outcome.kind,
+            "porosity": made.value("porosity"),
+            "wall_time_s": made.provenance.wall_time,
+        },
     }
     if as_json:
         typer.echo(to_json(content))
         return
     rows = [("poreline", VERSION), ("python", content["python"]), ("platform", content["platform"]), *packages.items()]
-    rows += [("devices", "cpu (the mean-field model needs no other)"), ("self-test", f"{made.outcome.kind}, porosity {100 * made.value('porosity'):.1f} %, {made.provenance.wall_time:.2f} s")]
+    rows += [
+        ("devices", "cpu (the mean-field model needs no other)"),
+        (
+            "self-test",
+            f"{made.outcome.kind}, porosity {100 * made.value('porosity'):.1f} %, {made.provenance.wall_time:.2f} s",
+        ),
+    ]
     console().print(table(("", ""), rows, title="poreline doctor"))
     missing = [name for name, found in packages.items() if found == "missing"]
     if missing:

@@ -21,15 +21,20 @@ _SAME = 1e-12
 
 def list_runs(out: Path, *, as_json: bool) -> None:
     """List the runs."""
-    runs = RunStore(out).list()
+    runs = RunStore(out).runs()
     if as_json:
         typer.echo(to_json({"folder": str(out), "runs": [run.as_dict() for run in runs]}))
         return
     if not runs:
         console().print(clean(f"No runs in {out}."))
         return
-    rows = [(run.id, run.created.replace("T", " ")[:16], run.name, run.outcome, run.samples, run.seed, run.version) for run in runs]
-    console().print(table(("run", "created (UTC)", "recipe", "outcome", "samples", "seed", "version"), rows, right=(4, 5)))
+    rows = [
+        (run.id, run.created.replace("T", " ")[:16], run.name, run.outcome, run.samples, run.seed, run.version)
+        for run in runs
+    ]
+    console().print(
+        table(("run", "created (UTC)", "recipe", "outcome", "samples", "seed", "version"), rows, right=(4, 5))
+    )
 
 
 def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
@@ -42,7 +47,10 @@ def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
     screen = console()
     screen.print(clean(summary["recipe"].get("name", folder.name), "bold"))
     screen.print(clean(summary["outcome_text"]))
-    rows = [(name, _number(entry.get("value")), _band(entry), entry["unit"], entry["meaning"]) for name, entry in summary["results"].items()]
+    rows = [
+        (name, _number(entry.get("value")), _band(entry), entry["unit"], entry["meaning"])
+        for name, entry in summary["results"].items()
+    ]
     screen.print(table(("result", "value", "90 % band", "SI unit", "meaning"), rows, right=(1,)))
     for verdict in ("met", "met-within-about", "not-met", "undetermined"):
         numbers = [str(claim["claim"]) for claim in summary["claims"] if claim["verdict"] == verdict]
@@ -79,11 +87,16 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
         typer.echo(to_json({"a": store.folder(first).name, "b": store.folder(second).name, **content}))
         return
     screen = console()
-    screen.print(clean(f"A {store.folder(first).name} ({a['outcome']})   B {store.folder(second).name} ({b['outcome']})", "bold"))
+    screen.print(
+        clean(f"A {store.folder(first).name} ({a['outcome']})   B {store.folder(second).name} ({b['outcome']})", "bold")
+    )
     if content["identical"]:
         screen.print(clean("Same recipe, version, seed and samples: equal numbers."))
     screen.print(table(("recipe field", "A", "B"), [(d["field"], d["a"], d["b"]) for d in content["recipe"]]))
-    rows = [(d["name"], _number(d["a"]), _number(d["b"]), "" if d["ratio"] is None else f"{d['ratio']:.3g}", d["unit"]) for d in content["results"]]
+    rows = [
+        (d["name"], _number(d["a"]), _number(d["b"]), "" if d["ratio"] is None else f"{d['ratio']:.3g}", d["unit"])
+        for d in content["results"]
+    ]
     screen.print(table(("result", "A", "B", "B/A", "SI unit"), rows, right=(1, 2, 3)))
     if content["claims"]:
         screen.print(table(("claim", "A", "B"), [(d["claim"], d["a"], d["b"]) for d in content["claims"]]))
@@ -91,9 +104,15 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
 
 def _flat(node: Any, path: str = "") -> dict[str, Any]:
     if isinstance(node, dict):
-        return {key: value for name, child in node.items() for key, value in _flat(child, f"{path}.{name}" if path else name).items()}
+        return {
+            key: value
+            for name, child in node.items()
+            for key, value in _flat(child, f"{path}.{name}" if path else name).items()
+        }
     if isinstance(node, list):
-        return {key: value for index, child in enumerate(node) for key, value in _flat(child, f"{path}[{index}]").items()}
+        return {
+            key: value for index, child in enumerate(node) for key, value in _flat(child, f"{path}[{index}]").items()
+        }
     return {path: node}
 
 
@@ -127,10 +146,16 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     summary, folder = store.summary(run_id), store.folder(run_id)
     provenance = summary["provenance"]
     made = simulate(
-        read_recipe(folder / "recipe.toml", parameter_names()), samples=provenance["samples"], seed=provenance["seed"], priors=provenance["priors"]
+        read_recipe(folder / "recipe.toml", parameter_names()),
+        samples=provenance["samples"],
+        seed=provenance["seed"],
+        priors=provenance["priors"],
     )
     if made.provenance.version != provenance["version"]:
-        typer.echo(f"poreline: the run was made by version {provenance['version']}; this report is by version {VERSION}.", err=True)
+        typer.echo(
+            f"poreline: the run was made by version {provenance['version']}; this report is by version {VERSION}.",
+            err=True,
+        )
     sheet = run_sheet(made, 10.0, None) if made.recipe.composition is not None else None
     target = folder / "report.html"
     try:
@@ -139,7 +164,18 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
         temporary.replace(target)
     except OSError as error:
         reason = f"It cannot be written: {error.strerror or error}."
-        raise InvalidInput([Fault("report", printable(target, 200), "a file that can be written", reason, "Check the folder's permissions.")], "runs") from error
+        raise InvalidInput(
+            [
+                Fault(
+                    "report",
+                    printable(target, 200),
+                    "a file that can be written",
+                    reason,
+                    "Check the folder's permissions.",
+                )
+            ],
+            "runs",
+        ) from error
     if as_json:
         typer.echo(to_json({"report": str(target)}))
     else:

@@ -37,12 +37,28 @@ def list_materials(file: Path | None, *, as_json: bool) -> None:
     for name in known.polymer_names:
         polymer = known.polymer(name)
         roles = "domains or matrix" if polymer.drawing is not None else "domains"
-        rows.append((name, polymer.full_name, polymer.family, polymer.order, roles, format_quantity(float(polymer.glass_transition), "degC", 3), polymer.grade))
+        rows.append(
+            (
+                name,
+                polymer.full_name,
+                polymer.family,
+                polymer.order,
+                roles,
+                format_quantity(float(polymer.glass_transition), "degC", 3),
+                polymer.grade,
+            )
+        )
     screen.print(table(("polymer", "full name", "family", "order", "can be", "Tg", "grade"), rows))
-    screen.print(table(("copolymer", "full name"), [(name, known.copolymer(name).full_name) for name in known.copolymer_names]))
+    screen.print(
+        table(("copolymer", "full name"), [(name, known.copolymer(name).full_name) for name in known.copolymer_names])
+    )
     for kind in ("pairs", "gases", "liquids", "solutes"):
         screen.print(clean(f"{kind}: {', '.join(names[kind])}"))
-    screen.print(clean("Any other pair gets its interfacial tension from the surface tensions. `poreline materials show PP` gives every number."))
+    screen.print(
+        clean(
+            "Any other pair gets its interfacial tension from the surface tensions. `poreline materials show PP` gives every number."
+        )
+    )
 
 
 def show_material(name: str, file: Path | None, *, as_json: bool) -> None:
@@ -50,7 +66,14 @@ def show_material(name: str, file: Path | None, *, as_json: bool) -> None:
     known = _materials(file)
     records = known.records(name)
     if as_json:
-        typer.echo(to_json({"name": records[0].subject if records else name, "records": [_as_dict(record, known) for record in records]}))
+        typer.echo(
+            to_json(
+                {
+                    "name": records[0].subject if records else name,
+                    "records": [_as_dict(record, known) for record in records],
+                }
+            )
+        )
         return
     screen = console()
     for title, chosen in (
@@ -60,8 +83,14 @@ def show_material(name: str, file: Path | None, *, as_json: bool) -> None:
     ):
         if chosen:
             rows = [(*_row(record, known), record.identifier if title.startswith("Alt") else "") for record in chosen]
-            screen.print(table(("number", "value", "condition", "kind", "prior, 1 sd", "source", ""), rows, title=title))
-    screen.print(clean('kind "handbook, not re-read": a handbook value whose page was not opened again; check it before you rely on it.'))
+            screen.print(
+                table(("number", "value", "condition", "kind", "prior, 1 sd", "source", ""), rows, title=title)
+            )
+    screen.print(
+        clean(
+            'kind "handbook, not re-read": a handbook value whose page was not opened again; check it before you rely on it.'
+        )
+    )
 
 
 def _row(record: Record, known: Materials) -> tuple[str, str, str, str, str, str]:
@@ -69,7 +98,14 @@ def _row(record: Record, known: Materials) -> tuple[str, str, str, str, str, str
     prior = _prior(record, known)
     source = str(known.bibliography(record.source))
     where = f"{source}; {record.place}" if record.place else source
-    return record.property, f"{record.printed:g} {record.unit}" if record.unit != "1" else f"{record.printed:g}", record.condition, kind, prior, where
+    return (
+        record.property,
+        f"{record.printed:g} {record.unit}" if record.unit != "1" else f"{record.printed:g}",
+        record.condition,
+        kind,
+        prior,
+        where,
+    )
 
 
 def _prior(record: Record, known: Materials) -> str:
@@ -106,26 +142,67 @@ def show_pair(first: str, second: str, temperature: str, file: Path | None, *, a
     try:
         kelvin = parse_quantity(temperature, "K")
     except UnitError as error:
-        raise InvalidInput([Fault("--temperature", printable(temperature), "a temperature", error.reason, 'Write it like "210 degC".')], "command line") from error
+        raise InvalidInput(
+            [
+                Fault(
+                    "--temperature", printable(temperature), "a temperature", error.reason, 'Write it like "210 degC".'
+                )
+            ],
+            "command line",
+        ) from error
     if not 200.0 < kelvin < 800.0:
-        raise InvalidInput([Fault("--temperature", printable(temperature), "-73 to 526 degC", "No polymer melt has it.", 'Write it like "210 degC".')], "command line")
+        raise InvalidInput(
+            [
+                Fault(
+                    "--temperature",
+                    printable(temperature),
+                    "-73 to 526 degC",
+                    "No polymer melt has it.",
+                    'Write it like "210 degC".',
+                )
+            ],
+            "command line",
+        )
     a, b = known.polymer(first), known.polymer(second)
     if a.name == b.name:
-        raise InvalidInput([Fault("pair", a.name, "two different polymers", "A polymer does not meet itself.", "Name another second polymer.")], "command line")
+        raise InvalidInput(
+            [
+                Fault(
+                    "pair",
+                    a.name,
+                    "two different polymers",
+                    "A polymer does not meet itself.",
+                    "Name another second polymer.",
+                )
+            ],
+            "command line",
+        )
     law = known.tension(a.name, b.name)
     tension = float(law.at(kelvin, a, b))
     chi = float(miscibility.interaction_parameter(a.solubility_parameter, b.solubility_parameter, kelvin))
     lengths = [miscibility.chain_length(p.molar_mass, p.density_melt) for p in (a, b)]
     critical = float(miscibility.critical_interaction_parameter(*lengths))
-    records = known.records(f"{a.name}+{b.name}") if f"{a.name}+{b.name}" in known.pair_names or f"{b.name}+{a.name}" in known.pair_names else ()
+    records = (
+        known.records(f"{a.name}+{b.name}")
+        if f"{a.name}+{b.name}" in known.pair_names or f"{b.name}+{a.name}" in known.pair_names
+        else ()
+    )
     content = {
         "first": a.name,
         "second": b.name,
         "temperature": {"value": kelvin, "unit": "K"},
-        "interfacial_tension": {"value": tension, "unit": "N/m", "method": "the pair's own record" if records else "harmonic mean of the surface tensions"},
+        "interfacial_tension": {
+            "value": tension,
+            "unit": "N/m",
+            "method": "the pair's own record" if records else "harmonic mean of the surface tensions",
+        },
         "interaction_parameter": {"value": chi, "unit": "1", "method": "solubility parameters"},
         "interaction_over_critical": {"value": chi / critical, "unit": "1", "method": "Flory-Huggins"},
-        "interface_width": {"value": float(miscibility.interface_width(chi)), "unit": "m", "method": "Helfand and Tagami 1972"},
+        "interface_width": {
+            "value": float(miscibility.interface_width(chi)),
+            "unit": "m",
+            "method": "Helfand and Tagami 1972",
+        },
         "known_immiscible": known.known_immiscible(a.name, b.name),
         "records": [_as_dict(record, known) for record in records],
     }
@@ -136,10 +213,26 @@ def show_pair(first: str, second: str, temperature: str, file: Path | None, *, a
     rows = [
         ("interfacial tension", format_quantity(tension, "mN/m", 3), content["interfacial_tension"]["method"]),  # type: ignore[index]
         ("interaction parameter chi", f"{chi:.3g}", "solubility parameters (Hildebrand)"),
-        ("chi over its critical value", f"{chi / critical:.3g}", "Flory-Huggins; above 1 the pair demixes at some composition"),
-        ("width of the bare interface", format_quantity(float(miscibility.interface_width(chi)), "nm", 3), "Helfand and Tagami 1972"),
+        (
+            "chi over its critical value",
+            f"{chi / critical:.3g}",
+            "Flory-Huggins; above 1 the pair demixes at some composition",
+        ),
+        (
+            "width of the bare interface",
+            format_quantity(float(miscibility.interface_width(chi)), "nm", 3),
+            "Helfand and Tagami 1972",
+        ),
         ("known to be immiscible", "yes" if content["known_immiscible"] else "not listed", "pair list"),
     ]
-    screen.print(table(("", "value", "method"), rows, title=f"{a.name} and {b.name} at {format_quantity(kelvin, 'degC', 4)}"))
+    screen.print(
+        table(("", "value", "method"), rows, title=f"{a.name} and {b.name} at {format_quantity(kelvin, 'degC', 4)}")
+    )
     if records:
-        screen.print(table(("number", "value", "condition", "kind", "prior, 1 sd", "source"), [_row(record, known) for record in records], title="Records"))
+        screen.print(
+            table(
+                ("number", "value", "condition", "kind", "prior, 1 sd", "source"),
+                [_row(record, known) for record in records],
+                title="Records",
+            )
+        )

@@ -1,0 +1,503 @@
+"""Figures of a run: curves along the draw and pore-size distribution, as SVG for the report and PNG for the run's folder."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+from poreline.line import Plan, Run
+from poreline.quantities import Estimate, from_si
+from poreline.quantities.constants import ZERO_CELSIUS
+from poreline.report.text import pretty_unit
+
+Array = npt.NDArray[np.float64]
+
+# Each series differs in colour, dash, marker and hatch: any one of them is enough to tell it, in grey print too.
+_COLOURS = ("#1b4f72", "#b9550c", "#3d6b2f")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)))
+_MARKERS = ("o", "s", "^")
+_FILLS = ("#c9dbe8", "#f3d9c2", "#d4e3cd")
+_HATCHES = ("", "////", "....")
+_GREY, _INK = "#6b7280", "#1f2933"
+_PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readable on a telephone
+_SALT = "poreline"
+_SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 18.0,
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "grid.color": "#e5e7eb",
+    "grid.linewidth": 0.6,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+    "xtick.labelcolor": _INK,
+    "ytick.labelcolor": _INK,
+    "legend.fontsize": 7.6,
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "legend.handlelength": 2.6,
+    "legend.borderaxespad": 0.2,
+    "hatch.linewidth": 0.5,
+    "lines.linewidth": 1.5,
+    "svg.fonttype": "none",
+    "svg.hashsalt": _SALT,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "text.usetex": False,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One figure with its title and what it shows in words."""
+
+    name: str
+    """A file name without ending, and the prefix of the figure's identifiers in a page."""
+    title: str
+    description: str
+    figure: Figure = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of the pore-size axis that a claim asks for, in m."""
+
+    label: str
+    low: float
+    high: float
+
+
+# Every axes of a figure is drawn by one of these: a panel of the report, or a part of a picture file.
+_Draw = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    name: str
+    title: str
+    description: str
+    draw: _Draw
+
+
+def pictures(run: Run, windows: Sequence[Window] = ()) -> tuple[Picture, ...]:
+    """The figures of the report, each a panel of its own, so that they can stand under each other on a telephone."""
+    made = []
+    with mpl.rc_context(_SETTINGS):
+        for panel in (*_draw_panels(run), *_pore_panels(run, windows)):
+            figure = Figure(figsize=_PANEL)
+            axes = figure.add_axes((0.155, 0.165, 0.825, 0.68))
+            panel.draw(axes)
+            axes.set_title(panel.title)
+            made.append(Picture(panel.name, panel.title, panel.description, figure))
+    return tuple(made)
+
+
+def write_pictures(run: Run, folder: Path, windows: Sequence[Window] = ()) -> list[Path]:
+    """Write the figures as PNG files, the curves along the draw together in one; the paths written."""
+    written = []
+    with mpl.rc_context(_SETTINGS):
+        for name, panels, across in (
+            ("draw", list(_draw_panels(run)), 3),
+            ("pore-sizes", list(_pore_panels(run, windows)), 2),
+        ):
+            if panels:
+                path = folder / f"{name}.png"
+                _write_png(panels, min(across, len(panels)), path)
+                written.append(path)
+    return written
+
+
+def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
+    down = math.ceil(len(panels) / across)
+    figure = Figure(figsize=(_PANEL[0] * across, _PANEL[1] * down))
+    for index, panel in enumerate(panels):
+        row, column = divmod(index, across)
+        box = (
+            (column + 0.155) / across,
+            (down - 1 - row + 0.165) / down,
+            0.825 / across,
+            0.68 / down,
+        )
+        axes = figure.add_axes(box)
+        panel.draw(axes)
+        axes.set_title(panel.title)
+    canvas = FigureCanvasAgg(figure)
+    with path.open("wb") as file:
+        figure.set_dpi(130)
+        canvas.print_png(file, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+
+
+def svg_text(picture: Picture) -> str:
+    """The figure as an SVG element for a page: identifiers with the figure's own prefix, no width, no date, no addresses."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(_SETTINGS):
+        FigureCanvasSVG(picture.figure).print_svg(
+            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    return inline(buffer.getvalue().decode(), picture.name)
+
+
+_IDENTIFIER = re.compile(r'\bid="([^"]+)"')
+_REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"')
+_PAINT = re.compile(r"url\(#([^)]+)\)")
+_FONT = re.compile(r"(\d[\d.]*px) '?DejaVu Sans'?(?:, [^;\"]*)?")
+_OPENING = re.compile(r"<svg\b[^>]*>")
+_VIEW = re.compile(r'viewBox="([^"]+)"')
+
+
+def inline(svg: str, prefix: str) -> str:
+    """A matplotlib SVG document as an element that can stand in an HTML page beside others."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    used = {*_REFERENCE.findall(body), *_PAINT.findall(body)}
+    body = _IDENTIFIER.sub(lambda m: f'id="{prefix}-{m[1]}"' if m[1] in used else "", body)
+    body = _REFERENCE.sub(lambda m: f'href="#{prefix}-{m[1]}"', body)
+    body = _PAINT.sub(lambda m: f"url(#{prefix}-{m[1]})", body)
+    body = _FONT.sub(r"\1 system-ui, sans-serif", body)
+    opening = _OPENING.search(body)
+    view = _VIEW.search(body)
+    assert opening is not None  # matplotlib wrote it
+    assert view is not None
+    head = f'<svg viewBox="{view[1]}" role="img" aria-labelledby="{prefix}-name" aria-describedby="{prefix}-words">'
+    body = head + body[opening.end() :]
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"<g\s+>", "<g>", body)).strip()
+
+
+# Curves along the draw
+
+
+@dataclass(frozen=True)
+class _Series:
+    label: str
+    name: str
+
+
+def _draw_panels(run: Run) -> Iterator[_Panel]:
+    if run.curve is None or run.curve.elongation.size == 0:
+        return
+    known = run.curve.nominal
+    yield _panel(run, "stress", "Stress", "engineering stress (MPa)", [_Series("force over unstretched section", "engineering_stress")])
+    yield _panel(
+        run, "porosity", "Porosity", "porosity (%)", [_Series("all voids", "porosity"), _Series("connected voids", "porosity_open")]
+    )
+    yield _panel(
+        run,
+        "pore-size",
+        "Pore size",
+        "size (nm)",
+        [_Series("mean pore, by flow", "pore_diameter_mean"), _Series("crack width, as seen", "crack_width_mean")],
+        logarithmic=True,
+    )
+    yield _panel(
+        run,
+        "connection",
+        "Connection",
+        "connectivity (threshold = 1)",
+        [_Series("contacts per void over threshold", "connectivity")],
+        mark=(1.0, "connected above"),
+    )
+    yield _panel(run, "thickness", "Thickness", "film thickness (µm)", [_Series("film thickness", "film_thickness")])
+    for kind, title, unit in (("gas", "Gas permeance", "GPU"), ("liquid", "Liquid permeance", "L/(m² h bar)")):
+        names = [name for name in known if name.startswith(f"permeance_{kind}_") and np.any(known[name] > 0)]
+        for number, start in enumerate(range(0, len(names), 2), start=1):
+            series = [_Series(n.removeprefix(f"permeance_{kind}_").replace("_", " "), n) for n in names[start : start + 2]]
+            more = f" ({number})" if len(names) > 2 else ""
+            yield _panel(
+                run, f"permeance-{kind}-{number}", title + more, f"permeance ({unit})", series, logarithmic=True
+            )
+
+
+def _panel(
+    run: Run,
+    name: str,
+    title: str,
+    ylabel: str,
+    series: Sequence[_Series],
+    *,
+    logarithmic: bool = False,
+    mark: tuple[float, str] | None = None,
+) -> _Panel:
+    present = [s for s in series if run.curve is not None and s.name in run.curve.nominal]
+    what = " and ".join(s.label for s in present)
+    description = f"{ylabel} against elongation: {what}; line: nominal, area: 5-95 % band. {_in_words(run, present)}"
+    return _Panel(name, title, description, lambda axes: _draw_curves(axes, run, present, ylabel, logarithmic, mark))
+
+
+def _in_words(run: Run, series: Sequence[_Series]) -> str:
+    """Begin and end of every curve, for a reader who hears the figure."""
+    assert run.curve is not None
+    parts = []
+    for s in series:
+        unit = run.meanings[s.name].display_unit
+        first, last = (from_si(float(run.curve.nominal[s.name][k]), unit) for k in (0, -1))
+        parts.append(f"{s.label}: from {first:.3g} to {last:.3g} {pretty_unit(unit)}".rstrip())
+    return "; ".join(parts) + "."
+
+
+def _along(run: Run) -> tuple[Array, str]:
+    """Where the points of the draw lie on the axis, in percent, and the name of the axis.
+
+    Steps in different directions start anew, so that their elongations are added up.
+    """
+    assert run.curve is not None
+    elongation = 100.0 * run.curve.elongation
+    if np.all(np.diff(elongation) >= 0):
+        return elongation, "elongation (% of unstretched length)"
+    places, reached = np.empty_like(elongation), 0.0
+    for step in np.unique(run.curve.step):
+        inside = run.curve.step == step
+        places[inside] = reached + elongation[inside] - elongation[inside][0]
+        reached = float(places[inside][-1])
+    return places, "elongation, added up over the steps (%)"
+
+
+def _draw_curves(
+    axes: Any, run: Run, series: Sequence[_Series], ylabel: str, logarithmic: bool, mark: tuple[float, str] | None
+) -> None:
+    curve = run.curve
+    assert curve is not None
+    places, xlabel = _along(run)
+    for index, s in enumerate(series):
+        unit = run.meanings[s.name].display_unit
+        middle, low, high = (
+            np.asarray(from_si(part[s.name], unit), dtype=float)  # type: ignore[arg-type]  # the law is one factor
+            for part in (curve.nominal, curve.low, curve.high)
+        )
+        if logarithmic:
+            middle, low, high = (np.where(part > 0, part, np.nan) for part in (middle, low, high))
+        for step in np.unique(curve.step):
+            inside = curve.step == step
+            if inside.sum() > 1:
+                axes.fill_between(
+                    places[inside],
+                    low[inside],
+                    high[inside],
+                    facecolor=_FILLS[index],
+                    edgecolor=_COLOURS[index] if _HATCHES[index] else "none",
+                    hatch=_HATCHES[index] or None,
+                    linewidth=0.0,
+                    alpha=0.75,
+                    zorder=1 + 0.1 * index,
+                )
+            axes.plot(
+                places[inside],
+                middle[inside],
+                color=_COLOURS[index],
+                linestyle=_DASHES[index],
+                marker=_MARKERS[index],
+                markevery=[-1],
+                markersize=4.0,
+                label=s.label if step == curve.step[-1] else None,
+                zorder=3,
+            )
+    if logarithmic:
+        _logarithmic(axes)
+    else:
+        axes.set_ylim(bottom=0.0)
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlim(0.0, max(float(places.max()) * 1.02, 1.0))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    if mark is not None:
+        axes.axhline(mark[0], color=_INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2, label=mark[1])
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    _mark_steps(axes, run, places)
+    axes.legend(loc="best" if logarithmic else "upper left" if _rises(curve.nominal, series) else "upper right")
+
+
+def _rises(curves: dict[str, Array], series: Sequence[_Series]) -> bool:
+    return all(curves[s.name][-1] >= curves[s.name][0] for s in series)
+
+
+def _mark_steps(axes: Any, run: Run, places: Array) -> None:
+    """A line where each step begins, and above it the step's kind and temperature."""
+    assert run.curve is not None
+    assert isinstance(run.plan, Plan)
+    whole = axes.get_xlim()[1]
+    free = -1.0
+    for step in np.unique(run.curve.step):
+        inside = places[run.curve.step == step]
+        about = run.plan.steps[int(step)]
+        direction = {"machine": "", "transverse": " TD", "both": " MD+TD"}[about.direction]
+        text = f"{about.regime}{direction} {float(about.temperature) - ZERO_CELSIUS:.0f} °C"
+        start = float(inside[0])
+        if start > 0:
+            axes.axvline(start, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
+        if start / whole >= free:
+            wide = len(text) * 0.021
+            ends = start / whole + wide
+            axes.text(
+                min(start / whole, 1.0 - wide) if ends > 1.0 else start / whole,
+                1.015,
+                text,
+                transform=axes.transAxes,
+                fontsize=7.2,
+                color=_INK,
+                va="bottom",
+            )
+            free = ends
+
+
+def _logarithmic(axes: Any) -> None:
+    """A logarithmic value axis with plain numbers at whole decades, and at 2 and 5 where there is room."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(FixedLocator(_decades(low, high)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_ylim(low, high)
+
+
+def _decades(low: float, high: float) -> list[float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps: tuple[float, ...] = (1.0, 2.0, 5.0) if last - first <= 3 else (1.0,)
+    every = max(1, round((last - first) / 6))
+    found = [step * 10.0**power for power in range(first, last + 1, every) for step in steps]
+    return [value for value in found if low <= value <= high]
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def decade_text(value: float) -> str:
+    """A round number on a logarithmic axis: 0.01, 200, 10⁵."""
+    power = math.floor(math.log10(value) + 1e-9)
+    lead = round(value / 10.0**power)
+    if -3 <= power <= 4:
+        return f"{lead * 10.0**power:.{max(0, -power)}f}"
+    return f"{'' if lead == 1 else f'{lead}·'}10{str(power).translate(_RAISED)}"
+
+
+# Pore sizes
+
+_BAND_SAMPLES = 500
+_POINTS = 120
+_REACH = 3.0  # standard deviations on each side
+_NARROWEST = 1.02  # a spread below it is drawn as if it were this: a line has no area
+
+
+def _pore_panels(run: Run, windows: Sequence[Window]) -> Iterator[_Panel]:
+    diameter, spread = run.results.get("pore_diameter_mean"), run.results.get("pore_diameter_spread")
+    if not isinstance(diameter, Estimate) or not isinstance(spread, Estimate) or diameter.value <= 0.0:
+        return
+    curves = _Distribution.of(run, diameter.value, spread.value)
+    quartiles = [1e9 * diameter.value * spread.value**z for z in (-1.645, 0.0, 1.645)]
+    words = (
+        "By the model half of the flow passes pores narrower than {1:.3g} nm, 5 % pores narrower than {0:.3g} nm "
+        "and 5 % pores wider than {2:.3g} nm."
+    ).format(*quartiles)
+    yield _Panel(
+        "pore-sizes",
+        "Pore sizes by flow",
+        f"Lognormal distribution of the pore diameter, weighted by flow, with 5-95 % band. {words}",
+        lambda axes: _draw_distribution(axes, curves, windows, cumulative=False),
+    )
+    yield _Panel(
+        "pore-sizes-sum",
+        "Flow through narrower pores",
+        f"Share of the flow that passes pores narrower than a diameter, with 5-95 % band. {words}",
+        lambda axes: _draw_distribution(axes, curves, windows, cumulative=True),
+    )
+
+
+@dataclass(frozen=True)
+class _Distribution:
+    diameters: Array
+    density: tuple[Array, Array, Array]
+    """Nominal, low, high; percent of the flow per tenth of a decade."""
+    cumulative: tuple[Array, Array, Array]
+
+    @staticmethod
+    def of(run: Run, diameter: float, spread: float) -> _Distribution:
+        sampled = [run.samples.get(name, np.array([value])) for name, value in (("pore_diameter_mean", diameter), ("pore_diameter_spread", spread))]
+        medians, spreads = (np.asarray(part, dtype=float)[:_BAND_SAMPLES] for part in sampled)
+        usable = np.isfinite(medians) & np.isfinite(spreads) & (medians > 0)
+        medians, spreads = (part[usable] if part.size == usable.size else part for part in (medians, spreads))
+        if medians.size == 0:
+            medians, spreads = np.array([diameter]), np.array([spread])
+        low, high = np.percentile(medians, [5, 95])
+        reach = max(spread, float(np.median(spreads)), 1.1) ** _REACH
+        diameters = np.geomspace(min(low, diameter) / reach, max(high, diameter) * reach, _POINTS)
+        middle = _lognormal(diameters, np.array([diameter]), np.array([spread]))
+        band = _lognormal(diameters, medians, spreads)
+        made = []
+        for nominal, samples in zip(middle, band, strict=True):
+            lower, upper = np.percentile(samples, [5, 95], axis=0)
+            made.append((nominal[0], lower, upper))
+        return _Distribution(diameters, made[0], made[1])
+
+
+def _lognormal(diameters: Array, medians: Array, spreads: Array) -> tuple[Array, Array]:
+    """Density (percent per tenth of a decade) and sum (percent) of lognormal distributions, one row each."""
+    width = np.log(np.maximum(spreads, _NARROWEST))[:, None]
+    z = np.log(diameters[None, :] / medians[:, None]) / width
+    density = 10.0 * math.log(10.0) * np.exp(-0.5 * z**2) / (width * math.sqrt(2.0 * math.pi))
+    return density, 100.0 * _normal_sum(z)
+
+
+def _normal_sum(z: Array) -> Array:
+    """Normal distribution function by Abramowitz and Stegun 7.1.26, within 2e-7: ample for a curve."""
+    x = np.abs(z) / math.sqrt(2.0)
+    t = 1.0 / (1.0 + 0.3275911 * x)
+    polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    half = 0.5 * polynomial * np.exp(-(x**2))
+    return np.where(z < 0, half, 1.0 - half)
+
+
+def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Window], *, cumulative: bool) -> None:
+    nominal, low, high = curves.cumulative if cumulative else curves.density
+    places = 1e9 * curves.diameters
+    axes.fill_between(places, low, high, facecolor=_FILLS[0], edgecolor="none", linewidth=0.0, label="5-95 % of the samples")
+    axes.plot(places, nominal, color=_COLOURS[0], label="nominal")
+    axes.set_xscale("log")
+    left, right = float(places[0]), float(places[-1])
+    axes.set_xlim(left, right)
+    axes.xaxis.set_major_locator(FixedLocator(_decades(left, right)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
+    tallest = 100.0 if cumulative else max(float(np.max(nominal)), float(np.max(high)), 1e-9)
+    shown = [w for w in windows if 1e9 * w.high > left and 1e9 * w.low < right]
+    step = 0.085 * tallest
+    axes.set_ylim(0.0, tallest * 1.06 + step * (len(shown) + 2.2))
+    # A line of arrows' ends above the curve for every claimed window: told apart by its label, not by a colour.
+    for index, window in enumerate(shown):
+        height = tallest * 1.06 + step * (index + 0.5)
+        start, end = max(1e9 * window.low, left), min(1e9 * window.high, right)
+        axes.plot([start, end], [height, height], color=_INK, linewidth=1.0, solid_capstyle="butt")
+        for place, inside in ((start, 1e9 * window.low >= left), (end, 1e9 * window.high <= right)):
+            if inside:
+                axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=_INK, linewidth=1.0)
+        axes.text(math.sqrt(start * end), height + 0.12 * step, window.label, fontsize=7.0, ha="center", va="bottom", clip_on=True)
+    axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5))
+    axes.set_xlabel("pore diameter, hydraulic (nm)")
+    axes.set_ylabel("flow through narrower pores (%)" if cumulative else "flow per 0.1 decade of size (%)")
+    axes.legend(loc="upper left", ncols=2)
