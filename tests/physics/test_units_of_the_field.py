@@ -23,7 +23,7 @@ def test_one_gpu_is_a_million_barrer_per_metre() -> None:
 
 def test_the_unit_of_food_packaging_tables() -> None:
     """One cm3(STP) mil/(100 in2 day atm) is 0.006 barrer: oxygen barriers of PP and PS are tabulated in it."""
-    packaging = to_si(1.0, "cm3STP mil/(in2 d atm)") / 100.0
+    packaging = to_si(1.0, "mol mil/(in2 d atm)") / 22414.0 / 100.0
     assert packaging / to_si(1.0, "barrer") == pytest.approx(0.00600, rel=0.01)
 
 

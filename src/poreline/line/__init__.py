@@ -1,7 +1,7 @@
 """The whole line: simulate() takes a recipe from its composition to its duties, with the band of every number."""
 
 from poreline.line.evaluate import LineResult, evaluate, evaluate_many, evaluate_samples
-from poreline.line.plan import Constants, MembranePlan, Plan, parameter_names, plan
+from poreline.line.plan import Constants, MembranePlan, Plan, parameter_names, plan, varied
 from poreline.line.run import Outcome, Provenance, Run
 from poreline.line.simulate import causes_of, simulate
 
@@ -20,4 +20,5 @@ __all__ = [
     "parameter_names",
     "plan",
     "simulate",
+    "varied",
 ]

@@ -14,7 +14,7 @@ from poreline.line.plan import MembranePlan, Plan
 from poreline.materials import Materials, default_materials
 from poreline.membrane import Membrane, PoreStructure, as_measured, characterise
 from poreline.quantities.fields import Finding, findings
-from poreline.quantities.trees import stack, structure, transform
+from poreline.quantities.trees import grouped, stack, transform
 from poreline.recipe import Duty
 from poreline.separation import Performance, separate
 from poreline.stretch import StretchedFilm
@@ -93,11 +93,8 @@ def evaluate_many(
     Plans of one structure (same kinds of film, steps and components; only numbers differ) are stacked and evaluated
     together in blocks. A result that a plan does not have is NaN.
     """
-    groups: dict[object, list[int]] = {}
-    for index, plan in enumerate(plans):
-        groups.setdefault(structure(plan), []).append(index)
     results = {name: np.full(len(plans), np.nan) for name in names}
-    for members in groups.values():
+    for members in grouped(plans):
         for start in range(0, len(members), BLOCK):
             block = members[start : start + BLOCK]
             found = evaluate(stack([plans[index] for index in block]), duties, materials).findings()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from poreline.blend import Amounts, BlendConstants, Substances
 from poreline.materials import Materials
 from poreline.membrane import MembraneConstants, usual_tortuosity
 from poreline.quantities import Fault, InvalidInput
+from poreline.quantities.trees import leaves, put
 from poreline.recipe import (
     Anneal,
     Composition,
@@ -121,4 +126,17 @@ def _constants(given: dict[str, float]) -> Constants:
         own = {name: value for name, value in given.items() if name in _names(room.name)}
         if own:
             made = replace(made, **{room.name: replace(getattr(made, room.name), **own)})
+    return made
+
+
+def varied(base: Plan, columns: Mapping[str, npt.NDArray[np.float64]]) -> Plan:
+    """A batch of plans: `base` with some of its numbers replaced by arrays of one length.
+
+    `columns` maps a path in the plan, like "amounts.first" or "steps.1.elongation", to the values, in SI. Raises KeyError
+    for a path that is not a number of the plan.
+    """
+    made = base
+    known = {".".join(map(str, path)): path for path, _ in leaves(base)}
+    for name, values in columns.items():
+        made = put(made, known[name], values)
     return made

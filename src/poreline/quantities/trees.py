@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,38 +18,94 @@ Tree = TypeVar("Tree")
 Path = tuple[str | int, ...]
 
 
+_NUMBERS = (float, int, np.ndarray, np.floating)
+
+
 def is_number(leaf: object) -> bool:
     """True for a numeric leaf; booleans and texts are structure."""
-    return isinstance(leaf, float | int | np.ndarray | np.floating) and not isinstance(leaf, bool)
+    return isinstance(leaf, _NUMBERS) and not isinstance(leaf, bool)
 
 
-def structure(tree: object) -> Hashable:
-    """What must agree for two trees to be evaluated together: types, texts, booleans and lengths, not numbers."""
-    if is_number(tree):
-        return None
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return (type(tree), *(structure(getattr(tree, f.name)) for f in dataclasses.fields(tree) if f.compare))
-    if isinstance(tree, tuple):
-        return (tuple, *(structure(item) for item in tree))
-    if isinstance(tree, dict):
-        return (dict, *((key, structure(value)) for key, value in tree.items()))
-    return tree  # texts, booleans, None
+class Structures:
+    """Numbers the structures of trees: what must agree for two of them to be evaluated together.
+
+    Types, texts, booleans and lengths count; numbers do not. Parts that trees share are looked at once, by identity, so
+    the trees must stay alive for as long as this object is used.
+    """
+
+    def __init__(self) -> None:
+        self._by_identity: dict[int, int] = {}
+        self._by_content: dict[Hashable, int] = {}
+
+    def of(self, tree: object) -> int:
+        """The number of the tree's structure; equal structures have equal numbers."""
+        kind = type(tree)
+        if kind is float or is_number(tree):
+            return 0
+        found = self._by_identity.get(id(tree))
+        if found is not None:
+            return found
+        content: Hashable
+        if kind is tuple:
+            content = (tuple, *[self.of(item) for item in tree])  # type: ignore[attr-defined]
+        elif kind is dict:
+            content = (dict, *[(key, self.of(value)) for key, value in tree.items()])  # type: ignore[attr-defined]
+        elif dataclasses.is_dataclass(kind):
+            # Most fields are plain numbers: they are told apart here, without a call each.
+            content = (kind, *[0 if type(value) is float else self.of(value) for value in _values(kind)(tree)])
+        else:
+            return self._number((kind, tree))  # texts, booleans, None
+        number = self._number(content)
+        self._by_identity[id(tree)] = number
+        return number
+
+    def _number(self, content: Hashable) -> int:
+        return self._by_content.setdefault(content, len(self._by_content) + 1)
+
+
+def grouped(trees: Sequence[object]) -> list[list[int]]:
+    """Indices of the trees by structure, in order of first appearance."""
+    structures = Structures()
+    groups: dict[int, list[int]] = {}
+    for index, tree in enumerate(trees):
+        groups.setdefault(structures.of(tree), []).append(index)
+    return list(groups.values())
+
+
+@cache
+def _compared(kind: type) -> tuple[str, ...]:
+    """Names of the fields that hold numbers or structure."""
+    return tuple(f.name for f in dataclasses.fields(kind) if f.init and f.compare)
+
+
+@cache
+def _values(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    """A getter of all compared fields at once."""
+    names = _compared(kind)
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda tree: tuple(getattr(tree, name) for name in names)
 
 
 def stack(trees: Sequence[Tree]) -> Tree:
     """One tree whose numeric leaves are arrays over `trees`, which must share one structure.
 
-    Fields that take no part in comparison (names, provenance) are taken from the first.
+    A part that all trees share stays as it is, with scalar leaves that broadcast; of parts that recur only the distinct
+    ones are stacked. Fields that take no part in comparison (names, provenance) are taken from the first.
     """
     first = trees[0]
     if is_number(first):
         return np.array(trees, dtype=float)  # type: ignore[return-value]
+    distinct = {id(tree): tree for tree in trees}
+    if len(distinct) == 1:
+        return first
+    if 2 * len(distinct) <= len(trees):
+        place = {identity: index for index, identity in enumerate(distinct)}
+        which = np.array([place[id(tree)] for tree in trees])
+        together = stack(list(distinct.values()))
+        return transform(together, lambda leaf: leaf[which] if isinstance(leaf, np.ndarray) else leaf)
     if dataclasses.is_dataclass(first) and not isinstance(first, type):
-        changes = {
-            f.name: stack([getattr(tree, f.name) for tree in trees])
-            for f in dataclasses.fields(first)
-            if f.init and f.compare
-        }
+        changes = {name: stack([getattr(tree, name) for tree in trees]) for name in _compared(type(first))}
         return dataclasses.replace(first, **changes)
     if isinstance(first, tuple):
         return tuple(stack(items) for items in zip(*trees, strict=True))  # type: ignore[return-value]

@@ -33,6 +33,8 @@ _FILLS = ("#c9dbe8", "#f3d9c2", "#d4e3cd")
 _HATCHES = ("", "////", "....")
 _GREY, _INK = "#6b7280", "#1f2933"
 _PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readable on a telephone
+_BOX = (0.16, 0.165, 0.82, 0.755)
+_DOTS = 120
 _SALT = "poreline"
 _SETTINGS = {
     "font.family": "sans-serif",
@@ -41,7 +43,6 @@ _SETTINGS = {
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.titlepad": 18.0,
     "axes.labelsize": 8.5,
     "axes.edgecolor": _GREY,
     "axes.labelcolor": _INK,
@@ -94,6 +95,8 @@ class Window:
     high: float
 
 
+_STEPS = (1, 2, 2.5, 5, 10)
+
 # Every axes of a figure is drawn by one of these: a panel of the report, or a part of a picture file.
 _Draw = Callable[[Any], None]
 
@@ -112,9 +115,7 @@ def pictures(run: Run, windows: Sequence[Window] = ()) -> tuple[Picture, ...]:
     with mpl.rc_context(_SETTINGS):
         for panel in (*_draw_panels(run), *_pore_panels(run, windows)):
             figure = Figure(figsize=_PANEL)
-            axes = figure.add_axes((0.155, 0.165, 0.825, 0.68))
-            panel.draw(axes)
-            axes.set_title(panel.title)
+            panel.draw(figure.add_axes(_BOX))
             made.append(Picture(panel.name, panel.title, panel.description, figure))
     return tuple(made)
 
@@ -139,18 +140,15 @@ def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
     figure = Figure(figsize=(_PANEL[0] * across, _PANEL[1] * down))
     for index, panel in enumerate(panels):
         row, column = divmod(index, across)
-        box = (
-            (column + 0.155) / across,
-            (down - 1 - row + 0.165) / down,
-            0.825 / across,
-            0.68 / down,
+        left, bottom, width, height = _BOX
+        axes = figure.add_axes(
+            ((column + left) / across, (down - 1 - row + bottom) / down, width / across, 0.94 * height / down)
         )
-        axes = figure.add_axes(box)
         panel.draw(axes)
-        axes.set_title(panel.title)
+        axes.set_title(panel.title, y=1.09, pad=0.0)
     canvas = FigureCanvasAgg(figure)
     with path.open("wb") as file:
-        figure.set_dpi(130)
+        figure.set_dpi(_DOTS)
         canvas.print_png(file, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
 
 
@@ -167,7 +165,7 @@ def svg_text(picture: Picture) -> str:
 _IDENTIFIER = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]+)"')
 _PAINT = re.compile(r"url\(#([^)]+)\)")
-_FONT = re.compile(r"(\d[\d.]*px) '?DejaVu Sans'?(?:, [^;\"]*)?")
+_FONT = re.compile(r"font(-family)?:([^;\"]*?)'?DejaVu Sans'?(?:, sans-serif)?")
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _VIEW = re.compile(r'viewBox="([^"]+)"')
 
@@ -176,17 +174,17 @@ def inline(svg: str, prefix: str) -> str:
     """A matplotlib SVG document as an element that can stand in an HTML page beside others."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->|<style.*?</style>", "", body, flags=re.DOTALL)
     used = {*_REFERENCE.findall(body), *_PAINT.findall(body)}
     body = _IDENTIFIER.sub(lambda m: f'id="{prefix}-{m[1]}"' if m[1] in used else "", body)
     body = _REFERENCE.sub(lambda m: f'href="#{prefix}-{m[1]}"', body)
     body = _PAINT.sub(lambda m: f"url(#{prefix}-{m[1]})", body)
-    body = _FONT.sub(r"\1 system-ui, sans-serif", body)
+    body = _FONT.sub(r"font\1:\2 system-ui, sans-serif", body)
     opening = _OPENING.search(body)
     view = _VIEW.search(body)
     assert opening is not None  # matplotlib wrote it
     assert view is not None
-    head = f'<svg viewBox="{view[1]}" role="img" aria-labelledby="{prefix}-name" aria-describedby="{prefix}-words">'
+    head = f'<svg viewBox="{view[1]}" role="img" aria-labelledby="{prefix}-name" aria-describedby="{prefix}-words" stroke-linejoin="round">'
     body = head + body[opening.end() :]
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"<g\s+>", "<g>", body)).strip()
 
@@ -285,6 +283,9 @@ def _draw_curves(
     curve = run.curve
     assert curve is not None
     places, xlabel = _along(run)
+    handles: list[Any] = []
+    labels: list[str] = []
+    tallest = 0.0
     for index, s in enumerate(series):
         unit = run.meanings[s.name].display_unit
         middle, low, high = (
@@ -295,19 +296,18 @@ def _draw_curves(
             middle, low, high = (np.where(part > 0, part, np.nan) for part in (middle, low, high))
         for step in np.unique(curve.step):
             inside = curve.step == step
-            if inside.sum() > 1:
-                axes.fill_between(
-                    places[inside],
-                    low[inside],
-                    high[inside],
-                    facecolor=_FILLS[index],
-                    edgecolor=_COLOURS[index] if _HATCHES[index] else "none",
-                    hatch=_HATCHES[index] or None,
-                    linewidth=0.0,
-                    alpha=0.75,
-                    zorder=1 + 0.1 * index,
-                )
-            axes.plot(
+            area = axes.fill_between(
+                places[inside],
+                low[inside],
+                high[inside],
+                facecolor=_FILLS[index],
+                edgecolor=_COLOURS[index] if _HATCHES[index] else "none",
+                hatch=_HATCHES[index] or None,
+                linewidth=0.0,
+                alpha=0.75,
+                zorder=1 + 0.1 * index,
+            )
+            (line,) = axes.plot(
                 places[inside],
                 middle[inside],
                 color=_COLOURS[index],
@@ -315,26 +315,33 @@ def _draw_curves(
                 marker=_MARKERS[index],
                 markevery=[-1],
                 markersize=4.0,
-                label=s.label if step == curve.step[-1] else None,
                 zorder=3,
             )
-    if logarithmic:
-        _logarithmic(axes)
+        handles.append((area, line))
+        labels.append(s.label)
+        tallest = max(tallest, float(np.nanmax(middle)) if np.isfinite(middle).any() else 0.0)
+    rises = all(curve.nominal[s.name][-1] >= curve.nominal[s.name][0] for s in series)
+    if logarithmic and tallest > 0.0:
+        _logarithmic(axes, tallest)
     else:
-        axes.set_ylim(bottom=0.0)
-        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.set_ylim(0.0, 1.2 * max(axes.get_ylim()[1], 1e-9))  # room for the legend
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
     axes.set_xlim(0.0, max(float(places.max()) * 1.02, 1.0))
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
     if mark is not None:
-        axes.axhline(mark[0], color=_INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2, label=mark[1])
+        handles.append(axes.axhline(mark[0], color=_INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2))
+        labels.append(mark[1])
+    _name_axes(axes, xlabel, ylabel)
+    _mark_steps(axes, run, places)
+    axes.legend(handles, labels, loc="upper right" if not rises else "lower right" if logarithmic else "upper left")
+
+
+def _name_axes(axes: Any, xlabel: str, ylabel: str) -> None:
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
-    _mark_steps(axes, run, places)
-    axes.legend(loc="best" if logarithmic else "upper left" if _rises(curve.nominal, series) else "upper right")
-
-
-def _rises(curves: dict[str, Array], series: Sequence[_Series]) -> bool:
-    return all(curves[s.name][-1] >= curves[s.name][0] for s in series)
+    # Fixed places: finding room for each would take as long as drawing the rest.
+    axes.xaxis.set_label_coords(0.5, -0.125)
+    axes.yaxis.set_label_coords(-0.145, 0.5)
 
 
 def _mark_steps(axes: Any, run: Run, places: Array) -> None:
@@ -342,34 +349,29 @@ def _mark_steps(axes: Any, run: Run, places: Array) -> None:
     assert run.curve is not None
     assert isinstance(run.plan, Plan)
     whole = axes.get_xlim()[1]
-    free = -1.0
+    free = 0.0
     for step in np.unique(run.curve.step):
-        inside = places[run.curve.step == step]
+        start = float(places[run.curve.step == step][0])
         about = run.plan.steps[int(step)]
         direction = {"machine": "", "transverse": " TD", "both": " MD+TD"}[about.direction]
         text = f"{about.regime}{direction} {float(about.temperature) - ZERO_CELSIUS:.0f} °C"
-        start = float(inside[0])
         if start > 0:
             axes.axvline(start, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
-        if start / whole >= free:
-            wide = len(text) * 0.021
-            ends = start / whole + wide
-            axes.text(
-                min(start / whole, 1.0 - wide) if ends > 1.0 else start / whole,
-                1.015,
-                text,
-                transform=axes.transAxes,
-                fontsize=7.2,
-                color=_INK,
-                va="bottom",
-            )
-            free = ends
+            text = f"┊ {text}"
+        place = max(start / whole, free)
+        free = place + 0.024 * len(text)
+        if free <= 1.05:
+            axes.text(place, 1.015, text, transform=axes.transAxes, fontsize=7.4, color=_INK, va="bottom")
 
 
-def _logarithmic(axes: Any) -> None:
-    """A logarithmic value axis with plain numbers at whole decades, and at 2 and 5 where there is room."""
+def _logarithmic(axes: Any, tallest: float) -> None:
+    """A logarithmic value axis with plain numbers at whole decades, and at 2 and 5 where there is room.
+
+    It ends eight decades below the largest nominal value: what lies lower is nothing in practice.
+    """
     axes.set_yscale("log")
     low, high = axes.get_ylim()
+    low = max(low, 1e-8 * tallest)
     axes.yaxis.set_major_locator(FixedLocator(_decades(low, high)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
@@ -476,8 +478,8 @@ def _normal_sum(z: Array) -> Array:
 def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Window], *, cumulative: bool) -> None:
     nominal, low, high = curves.cumulative if cumulative else curves.density
     places = 1e9 * curves.diameters
-    axes.fill_between(places, low, high, facecolor=_FILLS[0], edgecolor="none", linewidth=0.0, label="5-95 % of the samples")
-    axes.plot(places, nominal, color=_COLOURS[0], label="nominal")
+    area = axes.fill_between(places, low, high, facecolor=_FILLS[0], edgecolor="none", linewidth=0.0)
+    (line,) = axes.plot(places, nominal, color=_COLOURS[0])
     axes.set_xscale("log")
     left, right = float(places[0]), float(places[-1])
     axes.set_xlim(left, right)
@@ -497,7 +499,10 @@ def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Windo
             if inside:
                 axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=_INK, linewidth=1.0)
         axes.text(math.sqrt(start * end), height + 0.12 * step, window.label, fontsize=7.0, ha="center", va="bottom", clip_on=True)
-    axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5))
-    axes.set_xlabel("pore diameter, hydraulic (nm)")
-    axes.set_ylabel("flow through narrower pores (%)" if cumulative else "flow per 0.1 decade of size (%)")
-    axes.legend(loc="upper left", ncols=2)
+    axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5, steps=_STEPS))
+    _name_axes(
+        axes,
+        "pore diameter, hydraulic (nm)",
+        "flow through narrower pores (%)" if cumulative else "flow per 0.1 decade of size (%)",
+    )
+    axes.legend([area, line], ["5-95 % of the samples", "nominal"], loc="upper left", ncols=2)
