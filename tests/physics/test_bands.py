@@ -1,7 +1,8 @@
 """Bands of the examples over the priors of the model, and the probabilities of the windows they are judged by.
 
-The printed bounds come from 8000 samples, which know a bound to about 2 % (4 % where the tail is long). 40 000 samples
-here leave the error of the table as the only one. A bound is met within 5 %, or within half of its last printed digit.
+The printed bounds come from 8000 samples: over 60 seeds the upper bound of the pore diameter scatters by 2.2 % (one
+standard deviation). 40 000 samples here make the table's error the larger one. A bound is met within 5 % of it plus half
+of its last printed digit.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def band(values: npt.NDArray[np.float64], scale: float) -> list[float]:
 
 def meets(found: list[float], printed: tuple[float, float], rounding: float) -> None:
     for bound, value in zip(printed, found, strict=True):
-        assert value == pytest.approx(bound, rel=0.05, abs=rounding)
+        assert value == pytest.approx(bound, abs=0.05 * bound + rounding)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

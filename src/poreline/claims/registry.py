@@ -45,6 +45,8 @@ class Condition:
     """The setting that says how the claim's words are read."""
     beside: str = ""
     """A result that is shown beside the judged one."""
+    direct: bool = False
+    """Whether a measurement of the quantity is the definition itself (as its requirement says)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +136,13 @@ def _claim(table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> Claim:
 def _requirement(name: str, table: Mapping[str, Any]) -> Requirement:
     values = {key: value for key, value in table.items() if key != "condition"}
     try:
-        conditions = tuple(_condition(condition) for condition in table["condition"])
+        direct = table.get("direct", False)
+        conditions = tuple(dataclasses.replace(_condition(each), direct=direct) for each in table["condition"])
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"requirement {name}: {error}") from error
-    return Requirement(identifier=name, conditions=conditions, **{**values, "includes": tuple(table.get("includes", ()))})
+    return Requirement(
+        identifier=name, conditions=conditions, **{**values, "includes": tuple(table.get("includes", ()))}
+    )
 
 
 def _condition(table: Mapping[str, Any]) -> Condition:

@@ -89,14 +89,15 @@ class Limits:
             return "undetermined"
         if bool(self.inside(np.array(value))):
             return "met"
-        within = self._low_slack() <= value - self.low + self.low_tolerance
-        within = within and self._high_slack() <= self.high + self.high_tolerance - value
-        return "met-within-about" if self.about and within else "not-met"
+        above = value >= self.low - self.low_tolerance - _slack(self.low)
+        below = value <= self.high + self.high_tolerance + _slack(self.high)
+        return "met-within-about" if self.about and above and below else "not-met"
 
     def inside(self, values: Array) -> Inside:
         """Whether each value lies in the window as written, without the tolerance; NaN does not."""
-        above = values - self.low > -self._low_slack() if self.low_strict else values - self.low >= self._low_slack()
-        below = self.high - values > -self._high_slack() if self.high_strict else self.high - values >= self._high_slack()
+        low, high = _slack(self.low), _slack(self.high)
+        above = values > self.low + low if self.low_strict else values >= self.low - low
+        below = values < self.high - high if self.high_strict else values <= self.high + high
         return np.asarray(above & below)
 
     def margin(self, value: float) -> float:
@@ -135,8 +136,6 @@ class Limits:
         setting = f" (setting {', '.join(self.settings)})" if self.settings else ""
         return f"{'about ' if self.about else ''}{words}{setting}"
 
-    def _low_slack(self) -> float:
-        return -_ROUNDING * max(1.0, abs(self.low)) if math.isfinite(self.low) else 0.0
 
-    def _high_slack(self) -> float:
-        return -_ROUNDING * max(1.0, abs(self.high)) if math.isfinite(self.high) else 0.0
+def _slack(bound: float) -> float:
+    return _ROUNDING * max(1.0, abs(bound)) if math.isfinite(bound) else 0.0

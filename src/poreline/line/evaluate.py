@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from poreline.film import Film, form, line_shear
 from poreline.line.plan import MembranePlan, Plan
 from poreline.materials import Materials, default_materials
 from poreline.membrane import Membrane, PoreStructure, as_measured, characterise
-from poreline.quantities.fields import Finding, findings
+from poreline.quantities.fields import Finding, findings, meanings
 from poreline.quantities.trees import grouped, stack, transform
 from poreline.recipe import Duty
 from poreline.separation import Performance, separate
@@ -129,3 +130,10 @@ def _samples(plan: Plan | MembranePlan, part: slice) -> Plan | MembranePlan:
         return leaf[part] if isinstance(leaf, np.ndarray) and leaf.ndim else leaf
 
     return transform(plan, cut)
+
+
+@cache
+def result_names() -> frozenset[str]:
+    """Names of the results that the stages of the line have, duties aside."""
+    kinds = (Blend, Film, StretchedFilm, PoreStructure, Membrane)
+    return frozenset(name for kind in kinds for name, _ in meanings(kind))

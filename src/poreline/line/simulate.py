@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from poreline.line.cautions import line_cautions, outcome
 from poreline.line.draw import DrawCurve, Station, draw_curve, ended_after, stations
-from poreline.line.evaluate import LineResult, evaluate, evaluate_samples
+from poreline.line.evaluate import LineResult, evaluate, evaluate_samples, result_names
 from poreline.line.plan import MembranePlan, Plan, parameter_names, plan
 from poreline.line.run import Outcome, Provenance, Run
 from poreline.line.sensitivity import Causes, sobol_causes
@@ -27,7 +27,7 @@ from poreline.quantities.faults import Caution
 from poreline.quantities.fields import Finding
 from poreline.quantities.trees import transform
 from poreline.quantities.version import VERSION
-from poreline.recipe import Recipe, UnderstoodRecipe, digest, read_recipe, read_recipe_table
+from poreline.recipe import Duty, Recipe, UnderstoodRecipe, digest, read_recipe, read_recipe_table
 from poreline.recipe.understood import as_text
 
 Array = npt.NDArray[np.float64]
@@ -133,11 +133,41 @@ def _understood(recipe: UnderstoodRecipe | Recipe | str | Path) -> UnderstoodRec
 def _results(nominal: LineResult, drawn: dict[str, Array]) -> tuple[dict[str, Result], dict[str, Any], dict[str, str]]:
     results: dict[str, Result] = {}
     meanings, stage_of = {}, {}
+    missing = _without_meaning(nominal)
     for stage, group in nominal.findings_by_stage():
         for name, finding in group.items():
-            results[name] = _result(finding, drawn.get(name))
+            about = finding.meaning
+            if name in missing:
+                results[name] = NotDetermined(missing[name], about.unit, about.meaning)
+            else:
+                results[name] = _result(finding, drawn.get(name))
             meanings[name], stage_of[name] = finding.meaning, stage
     return results, meanings, stage_of
+
+
+_OF_PORES = ("pore_diameter_mean", "pore_diameter_spread", "crack_width_mean", "fibril_survival", "microcrack_share")
+_OF_DOMAINS = (
+    "domain_diameter_median",
+    "domain_diameter_spread",
+    "domain_diameter_large",
+    "domain_distance",
+    "cracks_per_domain",
+    "copolymer_coverage",
+    "copolymer_areal_density",
+    "breakup_diameter",
+    "mixed_diameter",
+    "wake_length",
+)
+
+
+def _without_meaning(nominal: LineResult) -> dict[str, str]:
+    """Results that this membrane does not have, and why."""
+    missing: dict[str, str] = {}
+    if nominal.blend is not None and float(np.asarray(nominal.blend.first_volume_fraction)) == 0.0:
+        missing |= dict.fromkeys(_OF_DOMAINS, "there is no first polymer and so no domain")
+    if float(np.asarray(nominal.membrane.pore_diameter_mean)) == 0.0:
+        missing |= dict.fromkeys(_OF_PORES, "nothing has opened: the film has no pores")
+    return missing
 
 
 def _result(finding: Finding, samples: Array | None) -> Result:
@@ -189,12 +219,20 @@ def _causes(
 ) -> dict[str, Causes]:
     if not names or not numbers:
         return {}
-    duties, materials = understood.recipe.duty, understood.materials
+    duties, materials = _duties_behind(names, understood), understood.materials
 
     def results_at(deviates: Array) -> dict[str, Array]:
         return evaluate_samples(sampled(made, numbers, deviates), len(deviates), names, duties, materials)
 
     return sobol_causes(results_at, numbers, names, samples, rng)
+
+
+def _duties_behind(names: Sequence[str], understood: UnderstoodRecipe) -> tuple[Duty, ...]:
+    """The duties that the named results come from: a rejection is a hundred times dearer than all of the line."""
+    line_only = {"gas": "permeance_gas_", "gurley": "gurley_", "liquid": "permeance_liquid_"}
+    cheap = tuple(line_only.values())
+    simple = all(name.startswith(cheap) or name in result_names() for name in names)
+    return tuple(duty for duty in understood.recipe.duty if not simple or duty.kind in line_only)
 
 
 def _provenance(

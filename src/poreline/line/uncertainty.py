@@ -96,6 +96,17 @@ def _constants(constants: Constants) -> Iterator[UncertainNumber]:
 _COUNTED_AS_MODEL = {"cavitation_stress", "chain_scission_cold", "saturation_density", "adhesion_coefficient"}
 
 
+# Numbers that no law of the line reads: they are for people and for the checks of a recipe.
+_NOT_IN_THE_LAWS = {
+    ("substances", "first", "melting_point"),
+    ("substances", "second", "melting_point"),
+    ("substances", "second", "glass_transition"),
+    ("substances", "copolymer", "glass_transition"),
+    ("substances", "copolymer", "styrene_glass_transition"),
+}
+_FOREIGN = {"foreign_uptake", "foreign_adhesion"}
+
+
 def _materials(plan: Plan, gases: set[str], materials: Materials, priors: Priors) -> Iterator[UncertainNumber]:
     substances = plan.substances
     subjects: list[tuple[str, Path]] = [
@@ -110,6 +121,8 @@ def _materials(plan: Plan, gases: set[str], materials: Materials, priors: Priors
     subjects.append((pair, ("substances", "tension")))
     for subject, path in subjects:
         for name, about in meanings(type(get(plan, path))):
+            if (*path, name) in _NOT_IN_THE_LAWS or (name in _FOREIGN and substances.anchored):
+                continue
             value = get(plan, (*path, name))
             prior = materials.prior(subject, name) if value is not None else None
             scope: Literal["material", "model"] = "model" if name in _COUNTED_AS_MODEL else "material"

@@ -58,11 +58,12 @@ def _conversion(unit: str) -> tuple[float, float, str]:
             f"{unit!r} is not a unit that poreline knows.",
             "Units are written like um, degC, 1/s, g/cm3, MPa, mol/(m2 s Pa).",
         ) from error
-    # pint's base of mass is the gram here; SI wants the kilogram.
+    # pint's base of mass is the gram here; SI wants the kilogram. Fifteen digits take off what the chain of conversions added.
     grams = float(one.dimensionality.get("[mass]", 0))
     scale = 1e-3**grams
     offset = float(zero.magnitude) * scale
-    return float(one.magnitude) * scale - offset, offset, measured
+    factor = float(f"{float(one.magnitude) * scale - offset:.15g}")
+    return factor, float(f"{offset:.15g}"), measured
 
 
 def dimension(unit: str) -> str:

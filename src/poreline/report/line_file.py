@@ -15,10 +15,10 @@ from poreline.quantities import Fault, InvalidInput, format_quantity, nearest, p
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.recipe.edge import Name, Number, Quantity, Temperature, section
 from poreline.recipe.read import LARGEST_FILE
-from poreline.recipe.understood import unit_of
 
 _LONGEST_LINE = 4000
 _MOST_DOTS = 60  # in one line: the parser's time grows with the square of a dotted key's length
+_LONG_INTEGER = 10**18  # beyond it Python may refuse to write a number out
 _MOST_STATIONS = 40  # as many as a recipe may have steps
 
 Speed = Annotated[float, Quantity("m/s", "m/min", 0.0, 1000.0 / 60.0, above_minimum=True, example="1 m/min")]
@@ -35,9 +35,7 @@ Throughput = Annotated[float, Quantity("kg/s", "kg/h", 0.0, 10.0, above_minimum=
 """Mass of melt per time."""
 OvenTemperature = Annotated[
     float,
-    Quantity(
-        "K", "degC", ZERO_CELSIUS - 60.0, ZERO_CELSIUS + 500.0, reason="No oven works there.", example="120 degC"
-    ),
+    Quantity("K", "degC", ZERO_CELSIUS - 60.0, ZERO_CELSIUS + 500.0, reason="No oven works there.", example="120 degC"),
 ]
 """Set-point of an oven, or of a cooled chamber."""
 
@@ -195,15 +193,19 @@ def _table(kind: type, written: Any, where: str, faults: list[Fault]) -> dict[st
 
 
 def _fault(field: str, value: Any, detail: Any) -> Fault:
-    shown = f'"{printable(value)}"' if isinstance(value, str) else printable(value) if _is_plain(value) else ""
+    shown = _shown(value)
     context = detail.get("ctx") or {}
     if detail["type"] == "poreline":
         return Fault(field, shown, context["limit"], context["reason"], context["remedy"])
     return Fault(field, shown, "true or false", "It is neither true nor false.", "Write true or false without quotes.")
 
 
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, bool | int | float)
+def _shown(value: Any) -> str:
+    """A found value as short safe text; nothing for tables and lists, which may be huge, and for endless integers."""
+    if isinstance(value, str):
+        return f'"{printable(value)}"'
+    plain = isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < _LONG_INTEGER)
+    return printable(value) if plain else ""
 
 
 def _unknown(where: str, key: str, known: list[str], table: str) -> Fault:
@@ -212,16 +214,17 @@ def _unknown(where: str, key: str, known: list[str], table: str) -> Fault:
     return Fault(printable(where, 100), "", ", ".join(known), f"{printable(table)} has no such field.", remedy)
 
 
-_RANGES = ("roll_speed", "oven_temperature", "die_gap")
+_RANGES = {"roll_speed": "m/min", "oven_temperature": "degC", "die_gap": "mm"}
+_STATION_RANGES = ("roll_speed", "oven_temperature")
 
 
 def _disagreements(line: Line) -> Iterator[Fault]:
     """What is right in itself and cannot be true together."""
     yield from (fault for name in _RANGES for fault in _reversed(line, name, "line"))
     for index in range(len(line.station)):
-        if any(_own(line.station[index], name) for name in _RANGES[:2]):
+        if any(_own(line.station[index], name) for name in _STATION_RANGES):
             at = line.at(index)
-            yield from (fault for name in _RANGES[:2] for fault in _reversed(at, name, f"line.station[{index}]"))
+            yield from (fault for name in _STATION_RANGES for fault in _reversed(at, name, f"line.station[{index}]"))
     if line.stretch_stations is not None and line.stretch_stations < len(line.station):
         yield Fault(
             "line.stretch_stations",
@@ -254,12 +257,11 @@ def _own(station: LineStation, name: str) -> bool:
 
 def _reversed(owner: Line | LineStation, name: str, where: str) -> Iterator[Fault]:
     low, high = getattr(owner, f"{name}_min"), getattr(owner, f"{name}_max")
-    mark = unit_of(type(owner), f"{name}_min")
-    if low is not None and high is not None and low > high and mark is not None:
+    if low is not None and high is not None and low > high:
         yield Fault(
             f"{where}.{name}_min",
-            format_quantity(low, mark.shown_in),
-            f"at most {format_quantity(high, mark.shown_in)}, its {name}_max",
+            format_quantity(low, _RANGES[name]),
+            f"at most {format_quantity(high, _RANGES[name])}, its {name}_max",
             "The range is empty.",
             "Exchange the two.",
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup, escape
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER = re.compile(r"(?<=[A-Za-zµ])(-?\d)(?![\d.])")
 
@@ -25,3 +27,51 @@ def pretty_number(text: str) -> str:
     if digits.isdigit() and len(digits) > 4:
         return text.replace("-", "−")[: -3] + "\u202f" + text[-3:]
     return text.replace("-", "−") if text[:1] == "-" and text[1:2].isdigit() else text
+
+
+_GREEK = {
+    "eps": "ε",
+    "lam": "λ",
+    "tau": "τ",
+    "phi": "φ",
+    "sigma": "σ",
+    "sig": "σ",
+    "theta": "θ",
+    "eta": "η",
+    "Gamma": "Γ",
+    "gamma": "γ",
+    "Sigma": "Σ",
+    "Pi": "Π",
+    "rho": "ρ",
+    "chi": "χ",
+    "alpha": "α",
+    "kappa": "κ",
+    "kap": "κ",
+    "delta": "δ",
+    "mu": "μ",
+    "nu": "ν",
+    "xi": "ξ",
+    "om": "ω",
+}
+_TOKEN = re.compile(r"([A-Za-z]+)(\d*)(?:_([A-Za-z0-9,]+))?")
+
+
+def pretty_symbol(symbol: str) -> Markup:
+    """A symbol as it is typeset: eps_c -> ε with the index c."""
+    pieces, end = [], 0
+    for found in _TOKEN.finditer(symbol):
+        letters, digits, index = found.groups()
+        below = (digits or "") + (index or "")
+        pieces += [escape(symbol[end : found.start()]), escape(_GREEK.get(letters, letters))]
+        if below:
+            pieces.append(Markup("<sub>{}</sub>").format(below))
+        end = found.end()
+    return Markup("").join([*pieces, escape(symbol[end:])])
+
+
+_IN_TEXT = re.compile(r"(?<=\d )(?:um|degC|m2|nm2)\b")
+
+
+def pretty_text(text: str) -> str:
+    """A sentence with its units as they are typeset: "87 degC" -> "87 °C", "100 um" -> "100 µm"."""
+    return _IN_TEXT.sub(lambda m: pretty_unit(m[0]), text)
