@@ -62,7 +62,9 @@ STRETCHES = (100, 200, 300, 400)  # percent
 COLD = StretchStep(temperature=kelvin(20), elongation=0.25, strain_rate=0.01)
 
 
-def composition(first: str, parts: tuple[float, float, float], *, second: str = "PP", copolymer: str = "SEEPS") -> Composition:
+def composition(
+    first: str, parts: tuple[float, float, float], *, second: str = "PP", copolymer: str = "SEEPS"
+) -> Composition:
     return Composition(
         first=PolymerShare(polymer=first, parts=parts[0]),
         second=PolymerShare(polymer=second, parts=parts[1]),

@@ -12,7 +12,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pytest
-
 from tests.physics.films import EXAMPLES, STRETCHES, recipe, samples
 
 COUNT = 40_000

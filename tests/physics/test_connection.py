@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.physics.films import recipe, results
 
 from poreline.membrane.connectivity import (
     connectivity_number,
@@ -15,7 +16,6 @@ from poreline.membrane.connectivity import (
     through_connection_probability,
     tortuosity_factor,
 )
-from tests.physics.films import recipe, results
 
 PRINTED = 0.01
 NU = 0.8765
@@ -27,9 +27,7 @@ def normals(tilt_degrees: float, count: int, rng: np.random.Generator) -> np.nda
     return np.stack([np.cos(tilt), np.sin(tilt) * np.cos(azimuth), np.sin(tilt) * np.sin(azimuth)], axis=1)
 
 
-@pytest.mark.parametrize(
-    ("tilt", "sine"), [(5, 0.1042), (10, 0.2055), (20, 0.3891), (30, 0.5343), (40, 0.634)]
-)
+@pytest.mark.parametrize(("tilt", "sine"), [(5, 0.1042), (10, 0.2055), (20, 0.3891), (30, 0.5343), (40, 0.634)])
 def test_mean_angle_between_tilted_cracks(tilt: float, sine: float) -> None:
     """Half-normal tilts, against 200 000 random pairs, which know the mean to 0.2 %."""
     assert float(mean_sine(np.deg2rad(tilt))) == pytest.approx(sine, rel=1e-9)

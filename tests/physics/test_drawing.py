@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.physics.films import COLD, EXAMPLES, MATERIALS, hot_step, kelvin, planned, recipe, results
 
 from poreline.materials import Drawing, glassy_flow_stress, rigid_share
 from poreline.recipe import Anneal
@@ -29,7 +30,6 @@ from poreline.stretch.meanfield.stress_concentration import (
     thermal_clamping,
 )
 from poreline.stretch.meanfield.wakes import free_contraction_void, wake_void
-from tests.physics.films import COLD, EXAMPLES, MATERIALS, hot_step, kelvin, planned, recipe, results
 
 PRINTED = 0.01
 CONSTANTS = StretchConstants()
@@ -73,9 +73,7 @@ def test_yield_stress_vanishes_smoothly_in_the_hot_and_slow_limit() -> None:
     assert float(drawing("PP").yield_stress(1e-12, kelvin(160))) > 0.0
 
 
-@pytest.mark.parametrize(
-    ("ratio", "rate", "celsius", "megapascal"), [(3.0, 0.05, 87, 31.40), (1.25, 0.01, 20, 36.61)]
-)
+@pytest.mark.parametrize(("ratio", "rate", "celsius", "megapascal"), [(3.0, 0.05, 87, 31.40), (1.25, 0.01, 20, 36.61)])
 def test_flow_stress_of_polypropylene(ratio: float, rate: float, celsius: float, megapascal: float) -> None:
     found = float(flow_stress(drawing("PP"), uniaxial_hardening(ratio), rate, kelvin(celsius)))
     assert found == pytest.approx(MPA * megapascal, rel=PRINTED)
@@ -190,9 +188,7 @@ def secant_modulus() -> float:
     return float(pp.yield_stress(0.01, kelvin(20)) / pp.yield_strain)
 
 
-@pytest.mark.parametrize(
-    ("radius", "adhesion", "megapascal"), [(0.945e-6, 0.5, 22.9), (0.315e-6, 7.72, 156.0)]
-)
+@pytest.mark.parametrize(("radius", "adhesion", "megapascal"), [(0.945e-6, 0.5, 22.9), (0.315e-6, 7.72, 156.0)])
 def test_stress_that_takes_a_domain_off_the_matrix(radius: float, adhesion: float, megapascal: float) -> None:
     """A radius goes with the inverse square of the stress: a percent of stress is two of radius."""
     found = float(debonding_radius(MPA * megapascal, 0.0, secant_modulus(), adhesion, 1.5))
@@ -227,7 +223,9 @@ def test_compatibilised_domains_come_off_when_the_matrix_hardens(
 # Nucleation and voids (D.6 to D.8)
 
 
-@pytest.mark.parametrize(("example", "cold_share", "hot_share"), [("PS10/PP90", 0.9965, 0.3747), ("PET15/PP85", 0.9965, 0.840)])
+@pytest.mark.parametrize(
+    ("example", "cold_share", "hot_share"), [("PS10/PP90", 0.9965, 0.3747), ("PET15/PP85", 0.9965, 0.840)]
+)
 def test_polypropylene_cavitates_in_the_cold_and_hardly_in_the_heat(
     example: str, cold_share: float, hot_share: float
 ) -> None:
@@ -302,8 +300,10 @@ def test_a_bonded_domain_follows_part_of_the_draw() -> None:
     assert follows == pytest.approx(0.4478, rel=PRINTED)
     domain_ratio = 1.0 + follows * (3.0 - 1.25)
     assert domain_ratio == pytest.approx(1.7836, rel=PRINTED)
-    void = found["first_volume_fraction"] * found["pole_crazed_share"] * float(
-        wake_void(3.0 / domain_ratio, 1.0, 0.5, biaxial=False)
+    void = (
+        found["first_volume_fraction"]
+        * found["pole_crazed_share"]
+        * float(wake_void(3.0 / domain_ratio, 1.0, 0.5, biaxial=False))
     )
     assert found["void_ratio_poles"] == pytest.approx(void * (1.0 - found["springback"]), rel=1e-6)
 
@@ -356,7 +356,8 @@ def test_an_anneal_above_the_glass_transition_lets_half_of_the_wakes_close() -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "percent"), [("PET15/PP85", 425), ("PS10/PP90", 520), ("PS10/PP90+SEEPS5", 696), ("PS15/PP85+SEEPS7.5", 672)]
+    ("name", "percent"),
+    [("PET15/PP85", 425), ("PS10/PP90", 520), ("PS10/PP90+SEEPS5", 696), ("PS15/PP85+SEEPS7.5", 672)],
 )
 def test_largest_total_stretch(name: str, percent: float) -> None:
     assert 100.0 * (results(recipe(name), ())["break_stretch_ratio"] - 1.0) == pytest.approx(percent, rel=PRINTED)

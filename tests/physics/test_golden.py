@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.physics.films import EXAMPLES, GPU, LITRES, MATERIALS, PERMEANCES, STRETCHES, recipe, results
 
 from poreline.line import simulate
 from poreline.recipe import UnderstoodRecipe
-from tests.physics.films import EXAMPLES, GPU, LITRES, MATERIALS, PERMEANCES, STRETCHES, recipe, results
 
 # The table carries six digits; half a percent leaves room for another order of operations, not for another law.
 TOLERANCE = 0.005

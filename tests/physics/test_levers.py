@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.physics.films import COLD, EXAMPLES, GPU, hot_step, kelvin, recipe, results
 
 from poreline.recipe import StretchStep
-from tests.physics.films import COLD, EXAMPLES, GPU, hot_step, kelvin, recipe, results
 
 BASE = "PS10/PP90+SEEPS5"
 PRINTED = 0.02

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.physics.films import COLD, EXAMPLES, MATERIALS, PERMEANCES, composition, hot_step, kelvin, recipe, results
 
 from poreline.recipe import Anneal, Recipe
-from tests.physics.films import COLD, EXAMPLES, MATERIALS, PERMEANCES, composition, hot_step, kelvin, recipe, results
 
 BASE = "PS10/PP90+SEEPS5"
 EXAMPLE = EXAMPLES[BASE]

@@ -10,6 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.physics.films import (
+    COLD,
+    EXAMPLES,
+    MATERIALS,
+    PERMEANCES,
+    STRETCHES,
+    composition,
+    hot_step,
+    kelvin,
+    planned,
+    recipe,
+    results,
+)
 
 from poreline.line import Plan, evaluate, evaluate_many, evaluate_samples, simulate
 from poreline.line.uncertainty import normal_deviates, sampled, uncertain_numbers
@@ -24,19 +37,6 @@ from poreline.recipe import (
     SolutionCasting,
     Spraying,
     UnderstoodRecipe,
-)
-from tests.physics.films import (
-    COLD,
-    EXAMPLES,
-    MATERIALS,
-    PERMEANCES,
-    STRETCHES,
-    composition,
-    hot_step,
-    kelvin,
-    planned,
-    recipe,
-    results,
 )
 
 # Size and coverage of a compatibilised blend are iterated until no film of the batch moves by more than 1e-10 in

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
+from tests.physics.films import EXAMPLES, MATERIALS, composition, kelvin, recipe, results
 
 from poreline.blend.breakup import (
     breakup_diameter,
@@ -20,7 +21,6 @@ from poreline.blend.copolymer import effective_tension
 from poreline.materials import Polymer
 from poreline.recipe import Mixing
 from poreline.stretch.meanfield.debonding import volume_share_above
-from tests.physics.films import EXAMPLES, MATERIALS, composition, kelvin, recipe, results
 
 PRINTED = 0.01
 ROUNDED = 0.02  # where the table gives two or three digits
@@ -43,11 +43,14 @@ def test_melt_viscosity(polymer: str, rate: float, celsius: float, viscosity: fl
 
 
 @pytest.mark.parametrize(
-    ("first", "rate", "celsius", "ratio"), [("PS", 50, 210, 1.2235), ("PET", 50, 265, 0.8148), ("PET", 100, 265, 1.0101)]
+    ("first", "rate", "celsius", "ratio"),
+    [("PS", 50, 210, 1.2235), ("PET", 50, 265, 0.8148), ("PET", 100, 265, 1.0101)],
 )
 def test_viscosity_ratio(first: str, rate: float, celsius: float, ratio: float) -> None:
     matrix = MATERIALS.polymer("PP").viscosity(rate, kelvin(celsius))
-    assert float(MATERIALS.polymer(first).viscosity(rate, kelvin(celsius)) / matrix) == pytest.approx(ratio, rel=PRINTED)
+    assert float(MATERIALS.polymer(first).viscosity(rate, kelvin(celsius)) / matrix) == pytest.approx(
+        ratio, rel=PRINTED
+    )
 
 
 def melt_flow_rate(polymer: Polymer, celsius: float, load: float, density: float) -> float:
@@ -91,9 +94,7 @@ def test_a_small_drop_in_shear() -> None:
     assert capillary_number(800.0, 50.0, 1e-6, 5e-3) == pytest.approx(8.0, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("ratio", "critical"), [(0.01, 1.710), (0.1, 0.615), (1.0, 0.481), (2.0, 0.703), (3.0, 2.167)]
-)
+@pytest.mark.parametrize(("ratio", "critical"), [(0.01, 1.710), (0.1, 0.615), (1.0, 0.481), (2.0, 0.703), (3.0, 2.167)])
 def test_critical_capillary_number_in_shear(ratio: float, critical: float) -> None:
     assert float(critical_capillary_shear(ratio)) == pytest.approx(critical, rel=PRINTED)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.physics.films import MATERIALS, composition, kelvin, recipe, results
 
 from poreline.membrane.cracks import crack_width, domain_distance
 from poreline.membrane.fibrils import (
@@ -16,7 +17,6 @@ from poreline.membrane.fibrils import (
     throat_diameter,
 )
 from poreline.recipe import Anneal, Extrusion, Mixing, Recipe, StretchStep
-from tests.physics.films import MATERIALS, composition, kelvin, recipe, results
 
 PRINTED = 0.01
 NM = 1e-9

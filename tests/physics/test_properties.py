@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.physics.films import COLD, EXAMPLES, composition, hot_step, kelvin, planned, recipe, results
 
 from poreline.line import Plan
 from poreline.recipe import Anneal, Mixing, Recipe, StretchStep
 from poreline.stretch.meanfield.wakes import free_contraction_void, wake_void
-from tests.physics.films import COLD, EXAMPLES, composition, hot_step, kelvin, planned, recipe, results
 
 SEARCH = settings(max_examples=60, deadline=None, derandomize=True)
 ROUNDING = 1e-9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.physics.films import EXAMPLES, MATERIALS, composition, kelvin, planned, recipe, results
 
 from poreline.blend import Amounts
 from poreline.blend.miscibility import (
@@ -17,7 +18,6 @@ from poreline.blend.miscibility import (
 )
 from poreline.blend.mix import volume_fractions
 from poreline.materials.interfacial_tension import HarmonicMeanTension
-from tests.physics.films import EXAMPLES, MATERIALS, composition, kelvin, planned, recipe, results
 
 PRINTED = 0.01
 
@@ -55,7 +55,9 @@ def test_how_far_other_pairs_are_past_their_critical_point(
 ) -> None:
     # Printed with two or three digits: half of the last one beside the percent.
     critical = critical_interaction_parameter(*lengths(first, second))
-    assert chi(first, second, celsius) / critical == pytest.approx(degree, rel=PRINTED, abs=0.5 if degree > 10 else 0.05)
+    assert chi(first, second, celsius) / critical == pytest.approx(
+        degree, rel=PRINTED, abs=0.5 if degree > 10 else 0.05
+    )
 
 
 def test_equal_chains_demix_at_two_over_their_length() -> None:
@@ -115,9 +117,7 @@ SOLID_AND_MELT = [
 
 
 @pytest.mark.parametrize(("name", "solid", "melt", "copolymer"), SOLID_AND_MELT)
-def test_parts_by_weight_become_volume_fractions(
-    name: str, solid: float, melt: float, copolymer: float | None
-) -> None:
+def test_parts_by_weight_become_volume_fractions(name: str, solid: float, melt: float, copolymer: float | None) -> None:
     found = results(recipe(name), ())
     assert found["first_volume_fraction"] == pytest.approx(solid, rel=1e-3)  # printed with four digits
     assert found["first_volume_fraction_melt"] == pytest.approx(melt, rel=1e-3)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from poreline.claims.exclusion import excluded_by
+from poreline.claims.exclusion import exclusions
 from poreline.claims.facts import Facts
 from poreline.claims.judge import judge
 from poreline.claims.judgement import Judgement, joint, weakest
@@ -83,7 +83,7 @@ class Verdicts:
 
     def excluded_by(self, claim: int) -> tuple[int, ...]:
         """Numbers of the claims that cannot hold together with this one, whatever the run."""
-        return excluded_by(claim, self.registry, self.settings)
+        return exclusions(self.registry, self.settings)[claim]
 
     @property
     def excluded(self) -> dict[int, tuple[int, ...]]:
@@ -167,6 +167,17 @@ def _notes(
         near = [judgement.title for judgement in own if judgement.verdict == verdict]
         near += [f"claim {parent.claim}"] if parent is not None and parent.verdict == verdict else []
         yield f"Holds only within 'about': {', '.join(near)}."
+    yield from _note_on_total(parent, own, verdict)
     yield from dict.fromkeys(judgement.note for judgement in own if judgement.note)
     if claim.parent is None and claim.kind == "method" and facts.run.outcome.kind == "ruptured":
         yield "A method is judged by its steps; the simulated film ruptures before they end."
+
+
+def _note_on_total(parent: ClaimVerdict | None, own: list[Judgement], verdict: Verdict) -> Iterator[str]:
+    """What the claim would be if its percentages counted on everything in the composition."""
+    changed = [judgement for judgement in own if judgement.on_total is not None]
+    before = [parent.verdict] if parent is not None else []
+    other = weakest([*(judgement.on_total or judgement.verdict for judgement in own), *before])
+    if changed and other != verdict:
+        shares = ", ".join(judgement.text.partition(";")[0] for judgement in changed)
+        yield f"Counted on the total it would be {other}: {shares}."

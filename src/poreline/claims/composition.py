@@ -30,12 +30,12 @@ def share(condition: Condition, facts: Facts) -> Judgement:
     if condition.basis == "total":
         note = f"{name}: {of_total:.4g} % of the total." if parts > 0 else ""
         return against(limits, of_total, source="recipe", text=f"{name} {of_total:.4g} % of the total", note=note)
-    verdict, other = limits.verdict(of_polymers), limits.verdict(of_total)
-    note = ""
-    if other != verdict:
-        note = f"{name}: counted on the total ({of_total:.4g} %) instead, {limits.text} would be {other}."
     text = f"{name} {of_polymers:.4g} % of first + second polymer ({of_total:.4g} % of the total)"
-    return against(limits, of_polymers, source="recipe", text=text, note=note)
+    other = limits.verdict(of_total)
+    if other == limits.verdict(of_polymers):
+        return against(limits, of_polymers, source="recipe", text=text)
+    text += f"; counted on the total it would be {other}"
+    return against(limits, of_polymers, source="recipe", text=text, on_total=other)
 
 
 def _parts(quantity: str, composition: Composition) -> float:
@@ -68,11 +68,12 @@ def polymers(condition: Condition, facts: Facts) -> Judgement:
         return of_choice(False, "none", condition.allowed, source=source, text=text)
     classes = [(printable(component.name), _classes(component, condition.quantity)) for component in components]
     value = ", ".join(name for name, _ in classes)
-    text = ", ".join(f"{name}: {' and '.join(found[:2]) or 'not given'}" for name, found in classes)
+    text = ", ".join(f"{name}: {printable(' and '.join(found)) or 'not given'}" for name, found in classes)
     if any(not found for _, found in classes):
         text += f" (add {condition.quantity} to the material file)"
         return Judgement(verdict="undetermined", value=value, source=source, unit="", text=text)
-    held = all(set(found) & set(condition.allowed) for _, found in classes)
+    accepted = {*condition.allowed, *condition.synonyms}
+    held = all(accepted & set(found) for _, found in classes)
     return of_choice(held, value, condition.allowed, source=source, text=text)
 
 
@@ -83,9 +84,9 @@ def _in_family(component: Polymer | Copolymer, family: str) -> bool:
 def _classes(component: Polymer | Copolymer, quantity: str) -> list[str]:
     """What a component may be called in this respect."""
     if isinstance(component, Copolymer):
-        return [printable(component.name), printable(component.full_name)]
+        return [component.name, component.full_name]
     found = (component.order, component.affinity) if quantity == "class" else (getattr(component, quantity),)
-    return [printable(name) for name in found if name]
+    return [name for name in found if name]
 
 
 def immiscible(condition: Condition, facts: Facts) -> Judgement:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import product
 
 from poreline.claims.registry import Condition, Registry
 from poreline.claims.window import Limits
 from poreline.recipe import ClaimSettings
 
 Axis = tuple[str, ...]
+"""What is judged: two claims can clash only on the same axis."""
+Windows = Mapping[Axis, tuple[Limits | frozenset[str], ...]]
 
 
-def excluded_by(number: int, registry: Registry, settings: ClaimSettings) -> tuple[int, ...]:
-    """The claims that cannot hold together with claim `number`, by what both ask for with their parents.
+@cache
+def exclusions(registry: Registry, settings: ClaimSettings) -> Mapping[int, tuple[int, ...]]:
+    """For every claim those that cannot hold together with it, by what both ask for with their parents.
 
     Windows count as written, without the tolerance of "about"; two ranges that share only a bound exclude each other.
     """
-    own = _asked(number, registry, settings)
-    return tuple(other for other in registry.claims if _clash(own, _asked(other, registry, settings)))
+    asked = {number: _asked(number, registry, settings) for number in registry.claims}
+    return {number: tuple(other for other in asked if _clash(asked[number], asked[other])) for number in asked}
 
 
-def _clash(own: list[tuple[Axis, Limits | frozenset[str]]], other: list[tuple[Axis, Limits | frozenset[str]]]) -> bool:
-    return any(axis == axis2 and not _meet(window, window2) for axis, window in own for axis2, window2 in other)
+def _clash(one: Windows, other: Windows) -> bool:
+    return any(not _meet(a, b) for axis in one.keys() & other.keys() for a, b in product(one[axis], other[axis]))
 
 
 def _meet(one: Limits | frozenset[str], other: Limits | frozenset[str]) -> bool:
@@ -30,9 +35,13 @@ def _meet(one: Limits | frozenset[str], other: Limits | frozenset[str]) -> bool:
     return isinstance(other, frozenset) and bool(one & other)
 
 
-def _asked(number: int, registry: Registry, settings: ClaimSettings) -> list[tuple[Axis, Limits | frozenset[str]]]:
-    """What a claim and its parents ask for, quantity by quantity."""
-    return [found for condition in registry.conditions(number) for found in _windows(condition, settings)]
+def _asked(number: int, registry: Registry, settings: ClaimSettings) -> Windows:
+    """What a claim and its parents ask for, axis by axis."""
+    found: dict[Axis, tuple[Limits | frozenset[str], ...]] = {}
+    for condition in dict.fromkeys(registry.conditions(number)):
+        for axis, window in _windows(condition, settings):
+            found[axis] = (*found.get(axis, ()), window)
+    return found
 
 
 def _windows(condition: Condition, settings: ClaimSettings) -> Iterator[tuple[Axis, Limits | frozenset[str]]]:
@@ -43,6 +52,5 @@ def _windows(condition: Condition, settings: ClaimSettings) -> Iterator[tuple[Ax
     elif condition.judge == "choice":
         yield axis, frozenset(condition.allowed)
     elif condition.judge == "polymers" and not condition.within_family:
-        # A claim that asks both polymers for one class leaves open which; a single component is pinned down.
         for role in condition.of:
             yield (*axis, role), frozenset(condition.allowed)

@@ -114,7 +114,8 @@ class Facts:
     def samples_of_transition(self) -> Array | None:
         """Samples of Tg of the first polymer, K, in step with those of the results; None where it is not varied."""
         name = f"{self.first.name}.glass_transition"
-        return self._inputs.get(name)
+        found = self._inputs.get(name)
+        return found if found is not None and found.size else None
 
     @cached_property
     def _inputs(self) -> dict[str, Array]:

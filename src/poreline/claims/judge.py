@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from poreline.claims import composition, method, structure
 from poreline.claims.facts import Facts
@@ -24,5 +25,8 @@ JUDGES: dict[Judge, Callable[[Condition, Facts], Judgement]] = {
 
 def judge(identifier: str, facts: Facts, registry: Registry) -> Judgement:
     """The judgement of one requirement."""
-    parts = tuple(JUDGES[condition.judge](condition, facts) for condition in registry.conditions_of(identifier))
+    parts = tuple(
+        replace(JUDGES[condition.judge](condition, facts), quantity=condition.quantity)
+        for condition in registry.conditions_of(identifier)
+    )
     return combined(registry.requirements[identifier], parts)

@@ -14,7 +14,6 @@ from poreline.claims.window import Inside, Limits, Verdict
 Source = Literal["recipe", "mean-field model", "measurement", "materials"]
 
 _WORST_LAST: tuple[Verdict, ...] = ("met", "met-within-about", "undetermined", "not-met")
-_BETTER = "an image decides better"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +22,8 @@ class Judgement:
 
     requirement: str = ""
     title: str = ""
+    quantity: str = ""
+    """What was judged; of several conditions the one that decides."""
     verdict: Verdict
     value: float | str | None = None
     """What was found, in `unit`; None where there is no number."""
@@ -44,6 +45,8 @@ class Judgement:
     text: str = ""
     note: str = ""
     """What a reader of the verdict must know besides."""
+    on_total: Verdict | None = None
+    """The verdict on a share counted on the total, where it is another one."""
     closeness: float | None = field(default=None, compare=False, repr=False)
     """The margin relative to the larger bound."""
 
@@ -54,8 +57,8 @@ class Judgement:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain fields, for machine-readable output."""
-        names = ("requirement", "title", "verdict", "value", "window", "low", "high", "margin", "unit", "source")
-        more = ("by_proxy", "binding", "probability", "text", "note")
+        names = ("requirement", "title", "quantity", "verdict", "value", "window", "low", "high", "margin", "unit")
+        more = ("source", "by_proxy", "binding", "probability", "text", "note", "on_total")
         return {name: getattr(self, name) for name in (*names, *more)}
 
 
@@ -102,7 +105,8 @@ def combined(requirement: Requirement, parts: tuple[Judgement, ...]) -> Judgemen
     deciding = max(parts, key=weakness)
     # A condition that certainly fails has no samples of its own, and then no sample meets them all.
     failed = any(part.verdict == "not-met" and part.inside is None for part in parts)
-    inside = joint(parts)
+    known = all(part.verdict != "undetermined" for part in parts)
+    inside = joint(parts) if known else None
     text = "; ".join(dict.fromkeys(part.text for part in parts if part.text))
     by_proxy = any(part.by_proxy for part in parts)
     return replace(
@@ -111,6 +115,6 @@ def combined(requirement: Requirement, parts: tuple[Judgement, ...]) -> Judgemen
         title=requirement.title,
         by_proxy=by_proxy,
         inside=np.zeros_like(inside) if failed and inside is not None else inside,
-        text=f"by proxy: {text}; {_BETTER}." if by_proxy else text,
+        text=f"by proxy: {text}; {requirement.better} decides better" if by_proxy else text,
         note=" ".join(dict.fromkeys(part.note for part in parts if part.note)),
     )

@@ -30,6 +30,8 @@ class Condition:
     window: Window | None = None
     allowed: tuple[str, ...] = ()
     """What a choice, a class or a sequence may be."""
+    synonyms: tuple[str, ...] = ()
+    """Other names of what is allowed."""
     of: tuple[str, ...] = ()
     """The components that a class is asked of: first, second, copolymer."""
     within_family: str = ""
@@ -63,6 +65,8 @@ class Requirement:
     """The definition on an image of the membrane."""
     proxy: str = ""
     """What the mean-field model judges in its place."""
+    better: str = "an image"
+    """What decides better than the proxy."""
     note: str = ""
 
 
@@ -82,9 +86,9 @@ class Claim:
     """The setting that makes them binding."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
-    """All claims and requirements, by number and identifier."""
+    """All claims and requirements, by number and identifier. Equal only to itself."""
 
     claims: Mapping[int, Claim]
     requirements: Mapping[str, Requirement]

@@ -57,7 +57,7 @@ def result(condition: Condition, facts: Facts) -> Judgement:
     value = _shown(value, limits)
     if not meaning:
         meaning = facts.run.meanings[condition.quantity].meaning if condition.quantity in facts.run.meanings else ""
-    text = f"{meaning or condition.quantity.replace('_', ' ')} {value:.4g}{_unit(limits)} ({limits.text})"
+    text = f"{meaning or condition.quantity.replace('_', ' ')}: {value:.4g}{_unit(limits)}, {limits.text}"
     if np.isnan(value):
         text = f"{meaning or condition.quantity.replace('_', ' ')}: {facts.why_not(names)}"
     return against(
@@ -117,6 +117,8 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
         source="mean-field model",
         by_proxy=True,
         inside=drawn == 0.0 if varied else None,
-        text=f"the film ruptures: {facts.run.outcome.text}" if broken else "the film survives its programme",
+        text=f"the film ruptures ({facts.run.outcome.text.rstrip('.')})"
+        if broken
+        else "the film survives its programme",
         note="The film ruptures." if broken else "",
     )

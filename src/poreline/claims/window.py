@@ -125,16 +125,16 @@ class Limits:
         """The window in words."""
         unit = "" if self.unit == "1" else f" {self.unit}"
         low, high = f"{self.low:.4g}", f"{self.high:.4g}"
+        about = "about " if self.about else ""
         if self.low == self.high:
-            words = f"{low}{unit}"
+            words = f"{about}{low}{unit}"
         elif math.isinf(self.high):
-            words = f"{'above' if self.low_strict else 'at least'} {low}{unit}"
+            words = f"{'above' if self.low_strict else 'at least'} {about}{low}{unit}"
         elif math.isinf(self.low):
-            words = f"{'below' if self.high_strict else 'at most'} {high}{unit}"
+            words = f"{'below' if self.high_strict else 'at most'} {about}{high}{unit}"
         else:
-            words = f"{low}{' to ' if self.low < 0 else '-'}{high}{unit}"
-        setting = f" (setting {', '.join(self.settings)})" if self.settings else ""
-        return f"{'about ' if self.about else ''}{words}{setting}"
+            words = f"{about}{low}{' to ' if self.low < 0 else '-'}{high}{unit}"
+        return f"{words} (setting {', '.join(self.settings)})" if self.settings else words
 
 
 def _slack(bound: float) -> float:

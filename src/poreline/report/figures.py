@@ -96,6 +96,7 @@ class Window:
 
 
 _STEPS = (1, 2, 2.5, 5, 10)
+_LABEL_WIDTH, _LABEL_OVERHANG = 0.0245, 0.19  # of the axes' width: a character above them, and the margin on their left
 
 # Every axes of a figure is drawn by one of these: a panel of the report, or a part of a picture file.
 _Draw = Callable[[Any], None]
@@ -349,17 +350,17 @@ def _mark_steps(axes: Any, run: Run, places: Array) -> None:
     assert run.curve is not None
     assert isinstance(run.plan, Plan)
     whole = axes.get_xlim()[1]
-    free = 0.0
-    for step in np.unique(run.curve.step):
-        start = float(places[run.curve.step == step][0])
-        about = run.plan.steps[int(step)]
+    starts = [float(places[run.curve.step == step][0]) / whole for step in np.unique(run.curve.step)]
+    free = -_LABEL_OVERHANG
+    for start, end, about in zip(starts, [*starts[1:], 1.0], run.plan.steps, strict=False):
         direction = {"machine": "", "transverse": " TD", "both": " MD+TD"}[about.direction]
         text = f"{about.regime}{direction} {float(about.temperature) - ZERO_CELSIUS:.0f} °C"
         if start > 0:
-            axes.axvline(start, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
-            text = f"┊ {text}"
-        place = max(start / whole, free)
-        free = place + 0.024 * len(text)
+            axes.axvline(start * whole, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
+        wide = _LABEL_WIDTH * len(text)
+        # A label wider than its step gives way to the left, as far as the ones before it leave room.
+        place = max(free, min(start, end - wide))
+        free = place + wide
         if free <= 1.05:
             axes.text(place, 1.015, text, transform=axes.transAxes, fontsize=7.4, color=_INK, va="bottom")
 
@@ -488,8 +489,8 @@ def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Windo
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
     tallest = 100.0 if cumulative else max(float(np.max(nominal)), float(np.max(high)), 1e-9)
     shown = [w for w in windows if 1e9 * w.high > left and 1e9 * w.low < right]
-    step = 0.085 * tallest
-    axes.set_ylim(0.0, tallest * 1.06 + step * (len(shown) + 2.2))
+    step = 0.1 * tallest
+    axes.set_ylim(0.0, tallest * 1.06 + step * (len(shown) + 2.6))
     # A line of arrows' ends above the curve for every claimed window: told apart by its label, not by a colour.
     for index, window in enumerate(shown):
         height = tallest * 1.06 + step * (index + 0.5)

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from poreline.claims import Verdicts
 from poreline.line import MembranePlan, Plan, Run
 from poreline.line.sensitivity import Cause
 from poreline.line.uncertainty import UncertainNumber
@@ -22,7 +23,8 @@ from poreline.report.claims_view import claims_view, pore_windows
 from poreline.report.diagram import boxes
 from poreline.report.figures import Picture, pictures, svg_text
 from poreline.report.headline import headline, number_text, shown
-from poreline.report.text import pretty_number, pretty_symbol, pretty_text, pretty_unit
+from poreline.report.run_sheet import RunSheet, sections
+from poreline.report.text import GAP, pretty_number, pretty_symbol, pretty_text, pretty_unit
 from poreline.report.trust import CALIBRATED, PREDICTED, WEAK
 
 _OUTCOMES = {
@@ -41,10 +43,10 @@ _STAGES = {
     "separation": "Separation",
 }
 _SHOWN_CAUSES = 6
-_OPEN_CAUSES = 3  # results whose causes are shown without a click
+_OPEN_CAUSES = ("porosity", "pore_diameter_mean", "permeance_")  # results whose causes are shown without a click
 
 
-def render_report(run: Run, verdicts: Any, sheet: Any | None = None) -> str:
+def render_report(run: Run, verdicts: Verdicts, sheet: RunSheet | None = None) -> str:
     """One run as a self-contained HTML page: figures, claims, causes, tables, sources; `sheet` adds the run sheet.
 
     The same run, verdicts and sheet give the same text, apart from the time of the run in its provenance.
@@ -72,7 +74,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _content(run: Run, verdicts: Any, sheet: Any | None) -> dict[str, Any]:
+def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, Any]:
     records = records_of(run)
     return {
         "run": run,
@@ -86,7 +88,7 @@ def _content(run: Run, verdicts: Any, sheet: Any | None) -> dict[str, Any]:
         **_figures(run),
         "causes": _causes(run),
         "stages": _stages(run),
-        "sheet": sheet,
+        "sheet": sections(sheet) if sheet is not None else (),
         "records": [_record_row(run, record) for record in records],
         "references": [*sources_of(run, records)],
         "laws": laws_of(run),
@@ -138,7 +140,7 @@ def _band(text: str) -> str:
 
 def _quantity(value: float, unit: str) -> str:
     """An SI number in its display unit, typeset."""
-    return f"{pretty_number(number_text(from_si(value, unit), unit))} {pretty_unit(unit)}".rstrip()
+    return f"{pretty_number(number_text(from_si(value, unit), unit))}{GAP}{pretty_unit(unit)}".rstrip()
 
 
 # Figures
@@ -213,7 +215,7 @@ def _causes(run: Run) -> list[CausesView]:
                 causes.samples,
                 tuple(_cause_row(run, cause, about) for cause in listed),
                 len(causes.causes) - len(listed),
-                len(views) < _OPEN_CAUSES,
+                name.startswith(_OPEN_CAUSES),
             )
         )
     return views
@@ -222,9 +224,6 @@ def _causes(run: Run) -> list[CausesView]:
 def _cause_row(run: Run, cause: Cause, about: Meaning) -> CauseRow:
     number = cause.number
     unit, meaning = _unit_and_meaning(run, number)
-    spread = difference_to_si(1.0, about.display_unit)
-    sign = "+" if cause.effect > 0 else ""
-    effect = f"{sign}{number_text(cause.effect / spread)}" if cause.effect else "0"
     return CauseRow(
         meaning,
         number.name,
@@ -233,9 +232,16 @@ def _cause_row(run: Run, cause: Cause, about: Meaning) -> CauseRow:
         prior_text(number, unit),
         min(100.0, 100.0 * cause.first_order),
         min(100.0, 100.0 * max(cause.total, cause.first_order)),
-        f"{pretty_number(effect) if effect[0] != '+' else '+' + pretty_number(effect[1:])} {pretty_unit(about.display_unit)}".rstrip(),
+        _effect(cause.effect, about.display_unit),
         number.source,
     )
+
+
+def _effect(change: float, unit: str) -> str:
+    """A change of a result, with its sign; of a share in percentage points."""
+    text = number_text(abs(change) / difference_to_si(1.0, unit))
+    sign = "" if text == "0" else "+" if change > 0 else "−"
+    return f"{sign}{pretty_number(text)}{GAP}{'points' if unit == '%' else pretty_unit(unit)}".rstrip()
 
 
 def _unit_and_meaning(run: Run, number: UncertainNumber) -> tuple[str, str]:
@@ -251,7 +257,7 @@ def prior_text(number: UncertainNumber, unit: str) -> str:
     if number.prior.shape == "lognormal":
         return f"×/÷ {number.prior.spread:.3g}"
     spread = number.prior.spread / difference_to_si(1.0, unit)
-    return f"± {pretty_number(number_text(spread))} {pretty_unit(unit)}".rstrip()
+    return f"± {pretty_number(number_text(spread))}{GAP}{pretty_unit(unit)}".rstrip()
 
 
 # Tables
@@ -297,7 +303,7 @@ def _record_row(run: Run, record: Record) -> RecordRow:
     categories = ("pair",) if "+" in subject else ("polymer", "copolymer", "gas", "liquid", "solute")
     found = next((m for c in categories if (m := meaning_of(c, record.property)) is not None), None)  # type: ignore[arg-type]
     name = found.meaning if found is not None else record.property
-    value = f"{pretty_number(f'{record.printed:g}')} {pretty_unit(record.unit)}".rstrip()
+    value = f"{pretty_number(f'{record.printed:g}')}{GAP}{pretty_unit(record.unit)}".rstrip()
     return RecordRow(record, name, value, _record_prior(run, record))
 
 

@@ -13,20 +13,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from poreline.claims import registry
 from poreline.film import casting, extrusion, spray
 from poreline.line import Plan, Run
 from poreline.line.draw import Station
 from poreline.materials import Polymer
-from poreline.quantities import Estimate, Fault, InvalidInput, format_quantity, from_si, printable
-from poreline.quantities.constants import ZERO_CELSIUS
+from poreline.quantities import Estimate, Fault, InvalidInput, format_quantity, from_si, printable, to_si
 from poreline.recipe import Extrusion, MeltCasting, SolutionCasting, Spraying
-from poreline.report.line_file import Line
+from poreline.report.line_file import Line, LineStation
 from poreline.stretch.programme import Stage, stages
-
-# The claims' windows that serve as tolerances of the ovens, K and K below or above another temperature.
-_COLD_WINDOW = (ZERO_CELSIUS + 15.0, ZERO_CELSIUS + 25.0)
-_HOT_BELOW_TRANSITION = (15.0, 10.0)
-_ANNEAL_ABOVE_HOT = (5.0, 10.0)
 
 _USUAL_INLET_SPEED = 1.0 / 60.0  # m/s
 _USUAL_WIDTH = 0.3  # m
@@ -39,6 +34,7 @@ _COARSEST, _FINEST = Fraction(1, 1000), Fraction(1, 1_000_000)  # kg, resolution
 _PUNCH, _DISC = 100e-4, math.pi * (23.5e-3) ** 2  # m2: 100 cm2, and a disc of 47 mm for narrow films
 _NARROW = 0.115  # m, a film that a 100 cm2 punch does not fit
 _BATCHES = (1e-3, 1e5)  # kg
+_SHORT_RUN = 7200.0  # s, below which the running time is printed in minutes
 
 _DRYING = {
     "polyester": "dry before melting: 120-150 degC for 4-6 h, below 50 ppm of water (usual, assumed), or it hydrolyses",
@@ -261,7 +257,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSheet:
-    """Everything that an operator needs to make the recipe. Numbers are SI; `sections` gives them as text."""
+    """Everything that an operator needs to make the recipe. Numbers are SI; `sections` has them as text."""
 
     recipe_name: str
     line_name: str
@@ -279,6 +275,11 @@ class RunSheet:
     punch_area: SheetNumber
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sheet as tables of text, in the order of the line."""
+        return sections(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Nested plain fields, SI with units, for machine-readable output."""
@@ -314,7 +315,7 @@ def run_sheet(run: Run, batch: float, line: Line | None = None) -> RunSheet:
         limit = f"{format_quantity(_BATCHES[0], 'g')} to {format_quantity(_BATCHES[1], 't')}"
         fault = Fault("batch", f"{batch:g} kg", limit, "No scale weighs it out.", 'Write it like "10 kg".')
         raise InvalidInput([fault], "run sheet")
-    return _Maker(run, run.plan, batch, line or Line(), line is not None).sheet()
+    return _Maker(run, run.plan, float(batch), line or Line(), line is not None).sheet()
 
 
 @dataclass
@@ -358,8 +359,8 @@ class _Maker:
         weigh_out = _weigh_out(self)
         mixing = _mixing(self, weigh_out)
         film = _film(self)
-        stretch = tuple(_stretch(self, index, stage) for index, stage in enumerate(self.stages))
         _stations(self)
+        stretch = tuple(_stretch(self, index, stage) for index, stage in enumerate(self.stages))
         anneal = _anneal(self)
         _inlet_speeds(self)
         run = self.run
@@ -442,7 +443,7 @@ def _weigh_out(maker: _Maker) -> WeighOut:
 
     def mass(amount: Fraction, meaning: str, tolerance: float = 0.0) -> SheetNumber:
         value = float(amount)
-        bounds = (value - tolerance, value + tolerance) if tolerance else (None, None)
+        bounds = _around(value, tolerance) if tolerance else (None, None)
         return _number(value, "kg", meaning, shown_in, *bounds, decimals=decimals)
 
     components = []
@@ -502,8 +503,7 @@ def _mixing(maker: _Maker, weigh_out: WeighOut) -> MixingSheet:
         "K",
         "melt temperature in the mixer",
         "degC",
-        melt - _MELT_TOLERANCE,
-        melt + _MELT_TOLERANCE,
+        *_around(melt, _MELT_TOLERANCE),
         assumed=maker.run.recipe.mixing.temperature is None,
     )
     own = line.screw_diameter is not None and line.channel_depth is not None
@@ -585,8 +585,7 @@ def _premix_temperature(polymer: Polymer) -> SheetNumber:
         "K",
         "melt temperature of the premix",
         "degC",
-        usual - _MELT_TOLERANCE,
-        usual + _MELT_TOLERANCE,
+        *_around(usual, _MELT_TOLERANCE),
         assumed=True,
         note=f"usual for {polymer.name}",
     )
@@ -638,8 +637,7 @@ def _film(maker: _Maker) -> FilmSheet:
         "m",
         "thickness of the unstretched film",
         "um",
-        maker.thickness * (1.0 - _THICKNESS_TOLERANCE),
-        maker.thickness * (1.0 + _THICKNESS_TOLERANCE),
+        *_around(maker.thickness, _THICKNESS_TOLERANCE * maker.thickness),
         assumed=assumed and not _thickness_follows(maker),
         note="as measured" if measured else "",
     )
@@ -673,9 +671,7 @@ Settings = tuple[dict[str, SheetNumber], tuple[str, ...]]
 def _melt_temperature(maker: _Maker, meaning: str) -> SheetNumber:
     melt = maker.plan.mixing.temperature
     assert melt is not None  # a plan has it filled in
-    number = _number(
-        melt, "K", meaning, "degC", melt - _MELT_TOLERANCE, melt + _MELT_TOLERANCE, assumed=True, note="as in the mixer"
-    )
+    number = _number(melt, "K", meaning, "degC", *_around(melt, _MELT_TOLERANCE), assumed=True, note="as in the mixer")
     _limit_melt(maker, "film", number, maker.line.die_temperature_max, meaning)
     return number
 
@@ -683,7 +679,14 @@ def _melt_temperature(maker: _Maker, meaning: str) -> SheetNumber:
 def _feed_rate(maker: _Maker) -> SheetNumber:
     """Throughput that feeds the stretch line at its inlet speed."""
     rate = maker.density_film * maker.thickness * maker.width.value * maker.inlet.value
-    return _number(rate, "kg/s", "throughput that keeps up with the stretch line", "kg/h", note="at its inlet speed")
+    return _number(
+        rate,
+        "kg/s",
+        "throughput that keeps up with the stretch line",
+        "kg/h",
+        note="at its inlet speed",
+        assumed=maker.inlet.assumed or maker.width.assumed,
+    )
 
 
 def _extrusion(maker: _Maker, film: Extrusion) -> Settings:
@@ -782,7 +785,11 @@ def _solution_casting(maker: _Maker, film: SolutionCasting) -> Settings:
         ),
         "evaporation_time": _number(time, "s", "evaporation time", "min", note="at that flux"),
         "drying_length": _number(
-            time * maker.inlet.value, "m", "length of the dryer at the inlet speed", note="or dry off line"
+            time * maker.inlet.value,
+            "m",
+            "length of the dryer at the inlet speed",
+            assumed=maker.inlet.assumed,
+            note="or dry off line",
         ),
     }
     return settings, ("Extract the vapour and keep it below its explosive limit: it is a solvent.",)
@@ -854,7 +861,7 @@ def _stretch(maker: _Maker, index: int, stage: Stage) -> StretchSheet:
         gap_length(time, inlet * start, inlet * end), "m", "length of the gap that gives the strain rate", "mm"
     )
     oven = _oven(maker, float(stage.temperature), stage.regime)
-    _limit_oven(maker, where, oven, index)
+    _limit_oven(maker, where, oven, maker.line.at(index))
     _limit_rolls(maker, index, speed_in, speed_out)
     return StretchSheet(
         step=index,
@@ -886,36 +893,45 @@ def _roll_speed(maker: _Maker, speed: float, which: str) -> SheetNumber:
 
 
 def _oven(maker: _Maker, temperature: float, regime: str) -> SheetNumber:
-    """Set-point of a station with the claims' window where there is one that holds it, otherwise +-1 K."""
-    window = _COLD_WINDOW if regime == "cold" else _hot_window(maker)
+    """Set-point of a station with the claims' window where it lies in one, otherwise +-1 K."""
+    if regime == "cold":
+        return _set_point(temperature, "oven set-point", _claimed(maker, "cold-temperature"))
+    window = _below_transition(maker)
     missing = (
-        ""
-        if window is not None
-        else "the claims' hot window has no meaning: the first polymer is soft when stretched cold"
+        "" if window is not None else "the claims' hot window has no meaning: the domains are soft when drawn cold"
     )
     return _set_point(temperature, "oven set-point", window, missing)
 
 
-def _hot_window(maker: _Maker) -> tuple[float, float] | None:
+def _claimed(maker: _Maker, requirement: str) -> tuple[float, float]:
+    """Window of a requirement of the claims, K; a window in kelvin counts from another temperature."""
+    (condition,) = registry().conditions_of(requirement)
+    assert condition.window is not None  # the requirements of temperature have one
+    limits = condition.window.limits(maker.run.recipe.claims)
+    return to_si(limits.low, limits.unit), to_si(limits.high, limits.unit)
+
+
+def _below_transition(maker: _Maker) -> tuple[float, float] | None:
+    """The claims' window of the hot stretch; None where it would be colder than the cold one."""
+    (condition,) = registry().conditions_of("hot-temperature")
     transition = float(maker.plan.substances.first.glass_transition)
     cold = [float(stage.temperature) for stage in maker.stages if stage.regime == "cold"]
-    if transition <= max(cold, default=_COLD_WINDOW[1]):
+    if transition < max(cold, default=condition.coldest):
         return None
-    return transition - _HOT_BELOW_TRANSITION[0], transition - _HOT_BELOW_TRANSITION[1]
+    low, high = _claimed(maker, "hot-temperature")
+    return transition + low, transition + high
 
 
 def _set_point(temperature: float, meaning: str, window: tuple[float, float] | None, missing: str = "") -> SheetNumber:
     if window is not None and window[0] - 1e-6 <= temperature <= window[1] + 1e-6:
         return _number(temperature, "K", meaning, "degC", *window, kind="claim window")
-    low, high = temperature - _OVEN_TOLERANCE, temperature + _OVEN_TOLERANCE
     if window is not None:
         bounds = " to ".join(_digits(from_si(bound, "degC")) for bound in window)
         missing = f"outside the claim window of {bounds} degC"
-    return _number(temperature, "K", meaning, "degC", low, high, note=missing)
+    return _number(temperature, "K", meaning, "degC", *_around(temperature, _OVEN_TOLERANCE), note=missing)
 
 
-def _limit_oven(maker: _Maker, where: str, oven: SheetNumber, index: int) -> None:
-    at = maker.line.at(index)
+def _limit_oven(maker: _Maker, where: str, oven: SheetNumber, at: LineStation) -> None:
     if at.oven_temperature_max is not None and oven.value > at.oven_temperature_max:
         maker.problem(where, "oven", oven, at.oven_temperature_max, "allows up to", "use a hotter oven")
     if at.oven_temperature_min is not None and oven.value < at.oven_temperature_min:
@@ -945,16 +961,17 @@ def _transverse(maker: _Maker, index: int, stage: Stage, rate: float) -> dict[st
     start, end = float(stage.transverse_start), float(stage.transverse_end)
     wide = maker.run.stations[index].nominal["width_ratio"] * maker.width.value
     out = _number(wide, "m", "width between the clips at the exit", "mm", assumed=maker.width.assumed)
-    if maker.line.tenter is False:
-        maker.problem(
-            f"stretch[{index}]", "transverse draw", out, maker.width.value, "has no tenter and holds", "use a tenter"
-        )
+    ratio = _number(end / start, "1", "transverse stretch ratio in this station (width out over in)")
     widest = maker.line.tenter_width_max
-    if widest is not None and wide > widest:
-        remedy = f"start from a film of at most {format_quantity(_rounded(maker.width.value * widest / wide, math.floor), 'mm')}"
+    if maker.line.tenter is False:
+        remedy = "draw across on another line"
+        maker.problem(f"stretch[{index}]", "transverse stretch ratio", ratio, 1.0, "has no tenter and keeps", remedy)
+    elif widest is not None and wide > widest:
+        narrow = _rounded(maker.width.value * widest / wide, math.floor)
+        remedy = f"start from a film of at most {format_quantity(narrow, 'mm')}"
         maker.problem(f"stretch[{index}]", "width between the clips", out, widest, "allows up to", remedy)
     return {
-        "ratio_transverse": _number(end / start, "1", "transverse stretch ratio in this station (width out over in)"),
+        "ratio_transverse": ratio,
         "ratio_transverse_cumulative": _number(end, "1", "transverse stretch ratio, cumulative"),
         "clip_width_in": _number(
             wide * start / end, "m", "width between the clips at the entry", "mm", assumed=maker.width.assumed
@@ -994,7 +1011,7 @@ def _expected(maker: _Maker, index: int, stage: Stage) -> dict[str, Any]:
     """Film and forces at the end of a station, from the run's prediction."""
     station, across = maker.run.stations[index], float(stage.transverse_end)
     along = float(stage.machine_end)
-    wide = maker.width.value
+    wide, assumed = maker.width.value, maker.width.assumed
     stress = max(along, across)  # the true stress is the engineering stress times this
     per_width = maker.thickness * stress / along
     forces: dict[str, SheetNumber] = {}
@@ -1002,7 +1019,9 @@ def _expected(maker: _Maker, index: int, stage: Stage) -> dict[str, Any]:
         forces["draw_force_per_width"] = _band(
             station, "engineering_stress", per_width, "N/m", "draw force at the exit per unstretched width"
         )
-        forces["draw_force"] = _band(station, "engineering_stress", per_width * wide, "N", "draw force at the exit")
+        forces["draw_force"] = _band(
+            station, "engineering_stress", per_width * wide, "N", "draw force at the exit", assumed=assumed
+        )
         if across == 1.0:
             forces["draw_force_peak"] = _peak(maker, index, maker.thickness * wide)
         _limit_force(maker, index, forces.get("draw_force_peak", forces["draw_force"]))
@@ -1012,7 +1031,7 @@ def _expected(maker: _Maker, index: int, stage: Stage) -> dict[str, Any]:
             station, "engineering_stress", per_length, "N/m", "force on the clips at the exit per length of film"
         )
     return forces | {
-        "width": _band(station, "width_ratio", wide, "m", "width at the exit", "mm"),
+        "width": _band(station, "width_ratio", wide, "m", "width at the exit", "mm", assumed=assumed),
         "thickness": _band(station, "film_thickness", 1.0, "m", "thickness at the exit", "um"),
         "break_risk": _band(
             station, "break_probability", 1.0, "1", "probability that the film has broken by here", "%", decimals=2
@@ -1029,7 +1048,16 @@ def _peak(maker: _Maker, index: int, section: float) -> SheetNumber:
         here = curve.step == index
         bands += [(float(np.max(source[name][here])) for source in (curve.nominal, curve.low, curve.high))]
     value, low, high = (section * max(parts) for parts in zip(*bands, strict=True))
-    return _number(value, "N", "largest draw force in the station", "", low, max(high, value), kind="90 % band")
+    return _number(
+        value,
+        "N",
+        "largest draw force in the station",
+        "",
+        low,
+        max(high, value),
+        kind="90 % band",
+        assumed=maker.width.assumed,
+    )
 
 
 def _limit_force(maker: _Maker, index: int, force: SheetNumber) -> None:
@@ -1066,7 +1094,7 @@ def _anneal(maker: _Maker) -> AnnealSheet | None:
     length = _number(
         speed * anneal.duration, "m", "path in the anneal oven: film speed times duration", assumed=maker.inlet.assumed
     )
-    _limit_oven(maker, "anneal", temperature, len(maker.line.station))
+    _limit_oven(maker, "anneal", temperature, maker.line.at(len(maker.line.station)))  # the line's own limits
     available = maker.line.anneal_oven_length
     if available is not None and length.value > 0.0:
         inlet = maker.inlet.value * available / length.value
@@ -1089,12 +1117,13 @@ def _anneal(maker: _Maker) -> AnnealSheet | None:
 
 
 def _anneal_window(maker: _Maker) -> tuple[float, float] | None:
+    """The claims' window of the anneal: above the last hot stretch, and below Tg of the first polymer."""
     hot = [float(stage.temperature) for stage in maker.stages if stage.regime == "hot"]
-    if not hot or _hot_window(maker) is None:
+    if not hot or _below_transition(maker) is None:
         return None
-    low, high = (hot[-1] + above for above in _ANNEAL_ABOVE_HOT)
-    high = min(high, float(maker.plan.substances.first.glass_transition))
-    return (low, high) if low <= high else None
+    low, high = (hot[-1] + above for above in _claimed(maker, "anneal-above-hot"))
+    transition = float(maker.plan.substances.first.glass_transition)
+    return (low, min(high, transition)) if low < transition else None
 
 
 def _inlet_speeds(maker: _Maker) -> None:
@@ -1124,7 +1153,7 @@ def _wind_up(maker: _Maker) -> WindUp:
             length / maker.inlet.value,
             "s",
             "running time",
-            "h",
+            "h" if length > _SHORT_RUN * maker.inlet.value else "min",
             note="at the inlet speed",
             assumed=assumed or maker.inlet.assumed,
         ),
@@ -1157,11 +1186,10 @@ def _checks(maker: _Maker) -> Iterator[Check]:
             "m",
             "thickness",
             "um",
-            thickness * (1.0 - _THICKNESS_TOLERANCE),
-            thickness * (1.0 + _THICKNESS_TOLERANCE),
+            *_around(thickness, _THICKNESS_TOLERANCE * thickness),
         ),
         _number(maker.density_film, "kg/m3", "density", "g/cm3"),
-        (areal, areal * (1.0 - _THICKNESS_TOLERANCE), areal * (1.0 + _THICKNESS_TOLERANCE)),
+        (areal, *_around(areal, _THICKNESS_TOLERANCE * areal)),
         "assumed tolerance",
     )
     for index, station in enumerate(maker.run.stations):
@@ -1173,7 +1201,7 @@ def _checks(maker: _Maker) -> Iterator[Check]:
         yield _check(
             maker,
             f"after stretch[{index}], held",
-            _band(station, "width_ratio", maker.width.value, "m", "width", "mm"),
+            _band(station, "width_ratio", maker.width.value, "m", "width", "mm", assumed=maker.width.assumed),
             _band(station, "film_thickness", 1.0, "m", "thickness", "um"),
             _band(station, "density_ratio", maker.density_film, "kg/m3", "density", "g/cm3"),
             (masses[0], masses[1], masses[2]),
@@ -1185,7 +1213,7 @@ def _checks(maker: _Maker) -> Iterator[Check]:
     yield _check(
         maker,
         "membrane, let go",
-        _estimate(run, "width_ratio", maker.width.value, "m", "width", "mm"),
+        _estimate(run, "width_ratio", maker.width.value, "m", "width", "mm", assumed=maker.width.assumed),
         _estimate(run, "film_thickness", 1.0, "m", "thickness", "um"),
         _estimate(run, "density_ratio", maker.density_film, "kg/m3", "density", "g/cm3"),
         (mass, *bounds),
@@ -1224,8 +1252,8 @@ def _notes(maker: _Maker) -> Iterator[str]:
         yield "Draw force: engineering stress times unstretched thickness; the largest may come at the onset of the draw."
     else:
         yield "The recipe has no stretch: nothing opens in the film."
-    density = _digits(maker.density_film / 1e3)
-    yield f"Porosity from a punch: 1 - mass/({density} g/cm3 x area x thickness), with the unstretched film's density."
+    density = _digits(maker.density_solid / 1e3)
+    yield f"Porosity from a punch: 1 - mass/({density} g/cm3 x area x thickness), with the density of the solid blend."
     additives = maker.run.recipe.composition.additives if maker.run.recipe.composition is not None else ()
     if any(additive.parts > 0 for additive in additives):
         yield "Densities leave the additives out."
@@ -1263,21 +1291,25 @@ def _number(
 
 
 def _band(
-    station: Station, name: str, scale: float, unit: str, meaning: str, shown_in: str = "", decimals: int | None = None
+    station: Station, name: str, scale: float, unit: str, meaning: str, shown_in: str = "", **options: Any
 ) -> SheetNumber:
     """A result after a station, times `scale`, with its band."""
     value = scale * station.nominal[name]
     low, high = min(scale * station.low[name], value), max(scale * station.high[name], value)
-    return _number(value, unit, meaning, shown_in, low, high, kind="90 % band", decimals=decimals)
+    return _number(value, unit, meaning, shown_in, low, high, kind="90 % band", **options)
 
 
-def _estimate(run: Run, name: str, scale: float, unit: str, meaning: str, shown_in: str) -> SheetNumber:
+def _estimate(run: Run, name: str, scale: float, unit: str, meaning: str, shown_in: str, **options: Any) -> SheetNumber:
     """A result of the run, times `scale`, with its band."""
     found = run.results[name]
     if not isinstance(found, Estimate):
         return _number(math.nan, unit, meaning, shown_in, note=found.reason)
     bounds = (scale * found.low, scale * found.high)
-    return _number(scale * found.value, unit, meaning, shown_in, *bounds, kind="90 % band")
+    return _number(scale * found.value, unit, meaning, shown_in, *bounds, kind="90 % band", **options)
+
+
+def _around(value: float, tolerance: float) -> tuple[float, float]:
+    return value - tolerance, value + tolerance
 
 
 def _shares(first: float, copolymer: float) -> tuple[float, float, float]:
@@ -1491,8 +1523,13 @@ def _sections_stretch(steps: tuple[StretchSheet, ...]) -> Iterator[Section]:
             )
             for step in steps
         ),
-        ("In brackets the 90 % band. Force per metre of unstretched width.",),
+        ("In brackets the 90 % band. Force per metre of unstretched width.", *_width_note(steps)),
     )
+
+
+def _width_note(steps: tuple[StretchSheet, ...]) -> Iterator[str]:
+    if any(step.width.assumed for step in steps):
+        yield "Widths and whole forces are for the width assumed above and grow in proportion to it."
 
 
 def _section_anneal(anneal: AnnealSheet | None) -> Iterator[Section]:

@@ -6,6 +6,8 @@ import re
 
 from markupsafe import Markup, escape
 
+GAP = "\u00a0"
+"""Between a number and its unit: a line does not break there."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER = re.compile(r"(?<=[A-Za-zµ])(-?\d)(?![\d.])")
 
@@ -69,9 +71,9 @@ def pretty_symbol(symbol: str) -> Markup:
     return Markup("").join([*pieces, escape(symbol[end:])])
 
 
-_IN_TEXT = re.compile(r"(?<=\d )(?:um|degC|m2|nm2)\b")
+_IN_TEXT = re.compile(r"(?<=\d) (um|degC|%|nm|mm|MPa|GPa|bar|min|s|h|K|kg|parts)(?![\w/])")
 
 
 def pretty_text(text: str) -> str:
-    """A sentence with its units as they are typeset: "87 degC" -> "87 °C", "100 um" -> "100 µm"."""
-    return _IN_TEXT.sub(lambda m: pretty_unit(m[0]), text)
+    """A sentence with its units as they are typeset and never parted from their numbers: "87 degC" -> "87 °C"."""
+    return _IN_TEXT.sub(lambda m: GAP + pretty_unit(m[1]), text)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from typing import Any
 
-import click
 import typer
 
 from poreline.quantities import Fault, InvalidInput, printable
 
 UNUSABLE = 2
 INTERRUPTED = 130
+
+# Typer carries its own copy of click in some versions and uses the installed one in others: its public names lead to either.
+_ClickException: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 
 def guarded(app: typer.Typer) -> int:
@@ -25,14 +28,11 @@ def guarded(app: typer.Typer) -> int:
     except InvalidInput as error:
         _print_faults(error, as_json=as_json)
         return UNUSABLE
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        return 0
-    except click.ClickException as error:
+    except _ClickException as error:
         return _wrong_usage(error, as_json=as_json)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except typer.Exit as stop:
+        return int(stop.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("poreline: interrupted; nothing half-written is left.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
@@ -57,13 +57,12 @@ def _print_faults(error: InvalidInput, *, as_json: bool) -> None:
     typer.echo(f"poreline: {error}", err=True)
 
 
-def _wrong_usage(error: click.ClickException, *, as_json: bool) -> int:
-    text = printable(error.format_message(), 400)
+def _wrong_usage(error: Any, *, as_json: bool) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return 0
     context = getattr(error, "ctx", None)
     remedy = f"See `{context.command_path} --help`." if context is not None else "See `poreline --help`."
-    field = "command line"
-    if isinstance(error, click.UsageError | click.BadParameter):
-        _print_faults(InvalidInput([Fault(field, "", "", text, remedy)], "poreline"), as_json=as_json)
-        return UNUSABLE
-    _print_faults(InvalidInput([Fault(field, "", "", text, "")], "poreline"), as_json=as_json)
-    return error.exit_code or UNUSABLE
+    fault = Fault("command line", "", "", printable(error.format_message(), 400), remedy)
+    _print_faults(InvalidInput([fault], "wrong call"), as_json=as_json)
+    return UNUSABLE

@@ -20,8 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-materials_app = typer.Typer(help="The materials: values, conditions, uncertainties, sources.", no_args_is_help=True)
-runs_app = typer.Typer(help="The runs that were kept: list, show, compare, report, remove.", no_args_is_help=True)
+materials_app = typer.Typer(help="The materials: values, conditions, uncertainties, sources.", short_help="Material values with their sources.", no_args_is_help=True)
+runs_app = typer.Typer(help="The runs that were kept: list, show, compare, report, remove.", short_help="The runs that were kept.", no_args_is_help=True)
 app.add_typer(materials_app, name="materials")
 app.add_typer(runs_app, name="runs")
 
@@ -48,7 +48,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
-@app.command()
+@app.command(short_help="Run recipes: membrane, bands, claims, report.")
 def run(
     recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE...", help="Recipe files (TOML).")],
     model: Annotated[str, typer.Option("--model", help='"mean-field": closed form, milliseconds.')] = "mean-field",
@@ -85,7 +85,7 @@ def run(
     )
 
 
-@app.command()
+@app.command(short_help="Judge a recipe against the 48 claims.")
 def check(
     recipe: RecipeFile,
     require: Annotated[
@@ -105,7 +105,7 @@ def check(
     check_recipe(recipe, require=require, seed=seed, samples=samples, priors=priors, evidence=evidence, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Print the run sheet for the real line.")
 def sheet(
     recipe: RecipeFile,
     batch: Annotated[str, typer.Option("--batch", help='Mass to weigh out, like "10 kg".')] = "10 kg",
@@ -121,7 +121,7 @@ def sheet(
     print_sheet(recipe, batch=batch, line=line, csv=csv, seed=seed, samples=samples, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Rank what causes the band of one result.")
 def why(
     recipe: RecipeFile,
     number: Annotated[
@@ -137,7 +137,7 @@ def why(
     explain(recipe, number, seed=seed, samples=samples, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Print the JSON Schema of a recipe.")
 def schema() -> None:
     """Print the JSON Schema of a recipe, so that editors complete and check recipes."""
     from poreline.recipe.schema import recipe_schema
@@ -146,7 +146,7 @@ def schema() -> None:
     typer.echo(to_json(recipe_schema()))
 
 
-@app.command()
+@app.command(short_help="Write a commented recipe to start from.")
 def init(
     file: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("recipe.toml"),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
@@ -158,7 +158,7 @@ def init(
     write_starter(file, force=force, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Run the example recipe.")
 def demo(out: Folder = Path("runs"), json: Json = False) -> None:
     """Run the example recipe: polystyrene 10, polypropylene 90, SEEPS 5."""
     from poreline.app.cli.starting import run_demo
@@ -166,7 +166,7 @@ def demo(out: Folder = Path("runs"), json: Json = False) -> None:
     run_demo(out, as_json=json)
 
 
-@app.command()
+@app.command(short_help="Show versions and whether everything works.")
 def doctor(json: Json = False) -> None:
     """Show versions, devices and settings, and whether everything works."""
     from poreline.app.cli.starting import examine
@@ -184,7 +184,7 @@ def materials_list(
     list_materials(file, as_json=json)
 
 
-@materials_app.command("show")
+@materials_app.command("show", short_help="Show every number of a material.")
 def materials_show(
     name: Annotated[str, typer.Argument(help="Polymer, copolymer, gas, liquid or solute.")],
     file: Annotated[Path | None, typer.Option("--file", help="Own materials (TOML) to add.")] = None,
@@ -196,7 +196,7 @@ def materials_show(
     show_material(name, file, as_json=json)
 
 
-@materials_app.command("pair")
+@materials_app.command("pair", short_help="Show how two polymers meet in the melt.")
 def materials_pair(
     first: Annotated[str, typer.Argument(help="First polymer.")],
     second: Annotated[str, typer.Argument(help="Second polymer.")],
