@@ -108,6 +108,15 @@ def test_a_liquid_has_no_tension_against_itself() -> None:
     assert float(HarmonicMeanTension().at(kelvin(200), pp, pp)) == pytest.approx(0.0, abs=1e-12)
 
 
+@pytest.mark.parametrize("pair", MATERIALS.pair_names)
+def test_two_molten_polymers_have_a_tension_between_them_up_to_300_degrees(pair: str) -> None:
+    """A negative tension would mix them, and give domains of negative size."""
+    first, second = pair.split("+")
+    one, two = MATERIALS.polymer(first), MATERIALS.polymer(second)
+    tension = MATERIALS.tension(first, second)
+    assert all(float(tension.at(kelvin(celsius), one, two)) > 0.0 for celsius in range(140, 301, 20))
+
+
 SOLID_AND_MELT = [
     ("PET15/PP85", 0.10685, 0.10085, 0.0),
     ("PS10/PP90", 0.08740, 0.07911, 0.0),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from poreline.claims.facts import MEASURED_MEMBRANE, Facts
+from poreline.claims.facts import MEASURED_MEMBRANE, Facts, varies
 from poreline.claims.judgement import Judgement, Source, against, of_choice
 from poreline.claims.registry import Condition
 from poreline.line.cautions import verdict_on_miscibility
@@ -102,10 +100,10 @@ def immiscible(condition: Condition, facts: Facts) -> Judgement:
     listed = facts.run.understood.materials.known_immiscible(first.name, second.name)
     text += ", known to form two phases (list of pairs)" if listed else ", not in the list of known pairs"
     if listed or verdict != "uncertain":
-        samples = None if listed else facts.samples("segregation_degree") > 1.0  # beyond the spinodal
-        varied = samples is not None and samples.size > 0 and bool(np.ptp(samples))
         held = listed or verdict == "immiscible"
-        about = {"source": "materials", "text": text, "inside": samples if varied else None}
-        return of_choice(held, "immiscible" if held else verdict, ["immiscible"], **about)
+        degrees = facts.samples("segregation_degree")
+        beyond_spinodal = degrees > 1.0 if varies(degrees) and not listed else None  # what is observed is certain
+        found = "immiscible" if held else verdict
+        return of_choice(held, found, ["immiscible"], source="materials", text=text, inside=beyond_spinodal)
     text += "; list the pair as immiscible in a material file if two glass transitions are found in it"
     return Judgement(verdict="undetermined", value=verdict, window="immiscible", unit="", source="materials", text=text)

@@ -128,3 +128,8 @@ class Facts:
             run.numbers[i].name: np.asarray(run.numbers[i].prior.sample(run.numbers[i].nominal, deviates[:, i]))
             for i in wanted
         }
+
+
+def varies(samples: Array) -> bool:
+    """Whether something uncertain acts on these samples: they are not all the same."""
+    return samples.size > 0 and not bool(np.all(samples == samples.flat[0]))

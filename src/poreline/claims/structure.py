@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from poreline.claims.facts import Facts
+from poreline.claims.facts import Facts, varies
 from poreline.claims.judgement import Judgement, Source, against
 from poreline.claims.registry import Condition
 from poreline.claims.window import Array, Inside, Limits
@@ -88,7 +88,7 @@ def _shown(value: float, limits: Limits) -> float:
 
 def _inside(limits: Limits, drawn: Array) -> Inside | None:
     """Which samples lie inside; None where they are all the same."""
-    if drawn.ndim == 0 or drawn.size == 0 or bool(np.all(drawn == drawn.flat[0])):
+    if not varies(drawn):
         return None
     scale, offset = from_si(1.0, limits.unit) - from_si(0.0, limits.unit), from_si(0.0, limits.unit)
     return limits.inside(drawn * scale + offset)
@@ -108,7 +108,6 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
         return Judgement(verdict="met", value="whole", window="whole", unit="", source="measurement", text=text)
     broken = facts.value(condition.quantity) > 0.0
     drawn = facts.samples(condition.quantity)
-    varied = drawn.size > 0 and bool(np.ptp(drawn) > 0.0)
     return Judgement(
         verdict="not-met" if broken else "met",
         value="ruptured" if broken else "whole",
@@ -116,7 +115,7 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
         unit="",
         source="mean-field model",
         by_proxy=True,
-        inside=drawn == 0.0 if varied else None,
+        inside=drawn == 0.0 if varies(drawn) else None,
         text=f"the film ruptures ({facts.run.outcome.text.rstrip('.')})"
         if broken
         else "the film survives its programme",

@@ -15,7 +15,7 @@ def write_results(run: Run, path: Path) -> None:
     """Write results, samples and curves of a run.
 
     Groups: the stages (`/blend`, `/film`, `/stretch`, `/structure`, `/membrane`, `/separation`) hold value, low and high
-    of every result; `/samples` all samples; `/draw` the curves along the draw. NaN where not determined, with `reason`.
+    of every result; `/samples` the samples of every result that varies; `/draw` the curves along the draw. NaN where not determined, with `reason`.
     """
     import h5netcdf  # here, because no other command needs it
 
@@ -38,6 +38,8 @@ def write_results(run: Run, path: Path) -> None:
                 variable.attrs["reason"] = result.reason
         samples = file.create_group("samples")
         for name, values in run.samples.items():
+            if np.ptp(values) == 0.0:  # nothing uncertain acts on it: its estimate says everything
+                continue
             _describe(samples.create_variable(name, ("sample",), "f8", data=values), run, name)
         _write_curve(file, run)
 

@@ -35,7 +35,7 @@ Array = npt.NDArray[np.float64]
 USUAL_SAMPLES = 4000
 _CURVE_SAMPLES = 300
 _STATION_SAMPLES = 1000
-_CAUSE_SAMPLES = 1024
+_CAUSE_SAMPLES = 512
 _CURVES = (
     "engineering_stress",
     "porosity",

@@ -12,7 +12,10 @@ _LONGEST_SHOWN = 60
 
 def printable(text: object, longest: int = _LONGEST_SHOWN) -> str:
     """The text with control, format and other invisible characters replaced, cut to `longest`: safe on a terminal."""
-    raw = text if isinstance(text, str) else str(text)
+    try:
+        raw = text if isinstance(text, str) else str(text)
+    except ValueError:  # an integer of thousands of digits, which Python refuses to write out
+        raw = "a number of thousands of digits"
     shown = "".join(
         "\N{REPLACEMENT CHARACTER}"
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -18,10 +18,10 @@ _BEFORE_DUTIES = {
     "domain_diameter_median": "domain diameter",
     "porosity": "porosity",
     "pore_diameter_mean": "mean pore, by flow",
-    "crack_width_mean": "crack width, as seen",
+    "crack_width_mean": "crack width",
     "pore_diameter_spread": "pore-size spread",
-    "connectivity": "connectivity, 1 = threshold",
-    "open_share": "connected share of voids",
+    "connectivity": "connectivity",
+    "open_share": "connected voids",
     "tortuosity": "tortuosity factor",
     "thickness": "thickness",
 }

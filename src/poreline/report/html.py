@@ -42,6 +42,7 @@ _STAGES = {
     "membrane": "Membrane",
     "separation": "Separation",
 }
+_FIRST_DUTIES = 4  # results of duties on the first screen, which must hold the claims too
 _SHOWN_CAUSES = 6
 _OPEN_CAUSES = ("porosity", "pore_diameter_mean", "permeance_")  # results whose causes are shown without a click
 
@@ -76,13 +77,16 @@ def _environment() -> Environment:
 
 def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, Any]:
     records = records_of(run)
+    rows = headline(run)
+    later = [row.name for row in rows if run.stage_of[row.name] == "separation"][_FIRST_DUTIES:]
     return {
         "run": run,
         "style": Markup(files("poreline.report").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704
         "measured": isinstance(run.plan, MembranePlan),
         "outcome": _outcome(run),
         "route": _route(run),
-        "headline": headline(run),
+        "headline": [row for row in rows if row.name not in later],
+        "more_headline": [row for row in rows if row.name in later],
         "claims": claims_view(verdicts),
         "boxes": boxes(run),
         **_figures(run),

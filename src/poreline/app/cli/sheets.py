@@ -47,9 +47,10 @@ def print_sheet(
     screen = console()
     screen.print(clean(f"Run sheet: {understood.recipe.name}, batch {batch}", "bold"))
     for section in made.sections:
-        screen.print(table(section.columns, section.rows, title=section.title))
-    for problem in made.problems:
-        screen.print(clean(f"! {problem.text}", "bold red"))
+        if section.rows:
+            screen.print(table(section.columns, section.rows, title=section.title))
+        for note in section.notes:
+            screen.print(clean(note))
     if csv is not None:
         screen.print(clean(f"Written: {csv}"))
 
