@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from poreline.claims.window import Array
 from poreline.line import Plan, Run
-from poreline.line.uncertainty import normal_deviates
 from poreline.materials import Copolymer, Polymer
 from poreline.quantities import NotDetermined, format_quantity, printable
 from poreline.recipe import Anneal, ClaimSettings, Composition, StretchStep
@@ -113,21 +111,7 @@ class Facts:
 
     def samples_of_transition(self) -> Array | None:
         """Samples of Tg of the first polymer, K, in step with those of the results; None where it is not varied."""
-        name = f"{self.first.name}.glass_transition"
-        found = self._inputs.get(name)
-        return found if found is not None and found.size else None
-
-    @cached_property
-    def _inputs(self) -> dict[str, Array]:
-        """The samples that the run drew for its uncertain numbers, drawn again from its seed."""
-        run = self.run
-        rng = np.random.default_rng(run.provenance.seed)
-        deviates = normal_deviates(run.provenance.samples, len(run.numbers), rng)
-        wanted = [i for i, number in enumerate(run.numbers) if number.name.endswith(".glass_transition")]
-        return {
-            run.numbers[i].name: np.asarray(run.numbers[i].prior.sample(run.numbers[i].nominal, deviates[:, i]))
-            for i in wanted
-        }
+        return self.run.inputs.get(f"{self.first.name}.glass_transition")
 
 
 def varies(samples: Array) -> bool:

@@ -21,6 +21,7 @@ from poreline.stretch import StretchedFilm
 _MISCIBLE, _IMMISCIBLE = 0.05, 0.95
 _SMALLEST_DEGREE = 2.0
 _COCONTINUOUS = 0.45
+_DILUTE = 0.005  # volume fraction of first polymer
 _NO_SHEAR_BREAKUP = 4.0
 _FIBRILLAR = 12.0
 _COARSE = 10e-6  # m
@@ -69,12 +70,14 @@ def _blend(recipe: Recipe, blend: Blend, materials: Materials) -> Iterator[Cauti
             "miscibility-by-list",
             f"The solubility parameters do not decide whether {first} and {second} demix; the pair is known to.",
         )
-    if phi <= 0.0:
-        yield Caution(
-            "no-first-polymer",
-            "Without a first polymer there are no domains: only the matrix's own microcracks are left, outside what the model was fitted to.",
+    if phi < _DILUTE:
+        text = (
+            f"At {100 * phi:.2g} vol% of first polymer there are hardly any domains: what is left are the matrix's own microcracks, "
+            "outside what the model was fitted to, and their size and connection are not to be relied on."
         )
-    if phi >= _COCONTINUOUS or (phi > 0.0 and phi / (1.0 - phi) > ratio):
+        yield Caution("no-first-polymer" if phi <= 0.0 else "few-domains", text)
+    matrix = 1.0 - phi - float(blend.copolymer_volume_fraction_melt)
+    if phi >= _COCONTINUOUS or phi > ratio * matrix:
         yield Caution(
             "co-continuous",
             f"At {100 * phi:.0f} vol% and a viscosity ratio of {ratio:.2g} both polymers may be continuous (Jordhamo): the domain picture ends there.",

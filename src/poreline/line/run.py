@@ -73,6 +73,8 @@ class Run:
     """Samples of every result."""
     numbers: tuple[UncertainNumber, ...]
     """What was sampled."""
+    inputs: dict[str, npt.NDArray[np.float64]]
+    """Samples of what was sampled, by name, in step with those of the results."""
     curve: DrawCurve | None = None
     stations: tuple[Station, ...] = ()
     causes: dict[str, Causes] = field(default_factory=dict)

@@ -104,6 +104,10 @@ def simulate(
         nominal=nominal,
         samples=drawn,
         numbers=numbers,
+        inputs={
+            number.name: number.prior.sample(number.nominal, column)
+            for number, column in zip(numbers, deviates.T, strict=True)
+        },
         curve=curve,
         stations=held,
         causes=found,
@@ -146,6 +150,15 @@ def _results(nominal: LineResult, drawn: dict[str, Array]) -> tuple[dict[str, Re
 
 
 _OF_PORES = ("pore_diameter_mean", "pore_diameter_spread", "crack_width_mean", "fibril_survival", "microcrack_share")
+_OF_STRETCHES = (
+    "flow_stress_cold",
+    "flow_stress_hot",
+    "engineering_stress",
+    "break_stretch_ratio",
+    "break_margin",
+    "break_probability",
+    "true_stress_largest",
+)
 _OF_DOMAINS = (
     "domain_diameter_median",
     "domain_diameter_spread",
@@ -165,6 +178,10 @@ def _without_meaning(nominal: LineResult) -> dict[str, str]:
     missing: dict[str, str] = {}
     if nominal.blend is not None and float(np.asarray(nominal.blend.first_volume_fraction)) == 0.0:
         missing |= dict.fromkeys(_OF_DOMAINS, "there is no first polymer and so no domain")
+    if nominal.stretched is not None and float(np.asarray(nominal.stretched.stretch_ratio)) == 1.0 == float(
+        np.asarray(nominal.stretched.stretch_ratio_transverse)
+    ):
+        missing |= dict.fromkeys(_OF_STRETCHES, "the film is not stretched")
     if float(np.asarray(nominal.membrane.pore_diameter_mean)) == 0.0:
         missing |= dict.fromkeys(_OF_PORES, "nothing has opened: the film has no pores")
     return missing

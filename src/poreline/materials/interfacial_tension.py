@@ -10,6 +10,9 @@ from poreline.materials.polymer import Polymer
 from poreline.quantities.fields import Values, quantity
 
 
+_SMALLEST_SHARE = 0.1
+
+
 @dataclass(frozen=True, kw_only=True)
 class LinearTension:
     """A pair's own tension, linear in temperature: G0 + s (T - T0)."""
@@ -22,9 +25,10 @@ class LinearTension:
     factor: Values = quantity("1", "factor on the tension as a whole", default=1.0)
 
     def at(self, temperature: Values, first: Polymer, second: Polymer) -> Values:
-        """Tension in N/m at `temperature` in K."""
+        """Tension in N/m at `temperature` in K; not below a tenth of the reference value, where the linear law ends."""
         del first, second  # the pair's own number needs no surface tensions
-        return self.factor * (self.value + self.slope * (temperature - self.temperature))
+        linear = self.value + self.slope * (temperature - self.temperature)
+        return self.factor * np.maximum(linear, _SMALLEST_SHARE * self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

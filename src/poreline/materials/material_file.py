@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +30,10 @@ from poreline.materials.records import (
     properties,
 )
 from poreline.quantities import Fault, InvalidInput, Meaning, UnitError, format_quantity, nearest, printable, to_si
+from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.quantities.units import dimension
 
-LARGEST_FILE = 256_000  # bytes
-LONGEST_LINE = 1000  # characters
+_WHAT, _EXAMPLE = "materials file", "Correct the line named, or use the format of `poreline materials show`."
 _LONGEST_NAME = 40
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 _-]{{0,{_LONGEST_NAME - 1}}}")
 _SUFFIX = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
@@ -120,52 +119,20 @@ def read_material_file(path: Path) -> MaterialFile:
     Raises InvalidInput with every fault found: a file that is missing, too large, not UTF-8 text or not TOML; unknown
     tables, keys, properties, units or kinds; numbers that are not finite or not sensible; missing sources; duplicates.
     """
-    return parse_material_text(_read(path), path.name)
-
-
-def _read(path: Path) -> str:
-    def refuse(reason: str, remedy: str) -> InvalidInput:
-        return InvalidInput([Fault(printable(path.name), "", "", reason, remedy)], "material file")
-
-    try:
-        if not path.is_file():
-            raise refuse("there is no such file.", "Give the path of a material file (TOML text).")
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise refuse("the file cannot be read.", "Give the path of a readable material file (TOML text).") from error
-    if len(content) > LARGEST_FILE:
-        raise refuse(
-            f"the file is larger than {LARGEST_FILE // 1000} kB.", "Keep only the materials that the recipe needs."
-        )
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise refuse("the file is not UTF-8 text.", "Save it as plain text in UTF-8.") from error
+    # A recipe names this file: a pipe or a device would keep whoever reads the recipe waiting.
+    if not path.is_file():
+        reason, remedy = "It is not a file.", "Give the path of a materials file (TOML text)."
+        raise InvalidInput([Fault("file", printable(path, 200), "a readable file", reason, remedy)], "materials file")
+    _, tree = read_toml(path, _WHAT, _EXAMPLE)
+    return _checked(tree, path.name)
 
 
 def parse_material_text(text: str, label: str) -> MaterialFile:
     """Check the text of a material file; `label` names it in faults. Raises InvalidInput with every fault found."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if len(line) > LONGEST_LINE:
-            fault = Fault(
-                f"line {number}",
-                f"{len(line)} characters",
-                f"at most {LONGEST_LINE}",
-                "the line is too long.",
-                "Break it up.",
-            )
-            raise InvalidInput([fault], label)
-    try:
-        tree = tomllib.loads(text)
-    except RecursionError as error:
-        fault = Fault(
-            "file", "", "", "its tables are nested too deeply.", "Use the format of `poreline materials show`."
-        )
-        raise InvalidInput([fault], label) from error
-    except ValueError as error:  # tomllib.TOMLDecodeError, and integers too long to convert
-        fault = Fault("file", "", "", f"it is not valid TOML: {printable(error, 160)}.", "Correct the line named.")
-        raise InvalidInput([fault], label) from error
+    return _checked(parse_toml(text, label, _WHAT, _EXAMPLE), label)
+
+
+def _checked(tree: Mapping[str, Any], label: str) -> MaterialFile:
     parser = _Parser()
     parsed = parser.document(tree)
     if parser.faults:

@@ -36,11 +36,10 @@ def characterise(
     distance = cracks.domain_distance(diameter, phi) * narrowing
     domains = cracks.domain_density(diameter, phi, volume)
     draw = stretched.stretch_ratio_final * stretched.stretch_ratio_final_transverse
-    section = np.sqrt(stretched.width_ratio * stretched.thickness_ratio)
+    drawn = np.maximum(stretched.stretch_ratio_final, stretched.stretch_ratio_final_transverse)
+    section, families = _crack_section(stretched, steps)
     thickness = stretched.film_thickness if measured.membrane_thickness is None else measured.membrane_thickness
-    radius = cracks.crack_radius(
-        distance, stretched.stretch_ratio_final, section, constants.smallest_crack_radius, thickness
-    )
+    radius = cracks.crack_radius(distance, drawn, section, constants.smallest_crack_radius, thickness)
     density = cracks.crack_density(
         domains,
         diameter,
@@ -56,7 +55,6 @@ def characterise(
     throat, spread = _throat(width, breakdown, hydraulic, film.domain_diameter_spread, constants)
     survival = fibrils.fibril_survival(width, breakdown)
 
-    families = 2 if np.all(np.asarray(stretched.crack_families) >= 2) else 1
     volumes = connectivity.excluded_volumes(
         radius, connectivity.mean_sine(constants.crack_tilt, families=families), film.domain_diameter_across / 2.0, draw
     )
@@ -88,7 +86,7 @@ def characterise(
         fibril_spacing=spacing,
         fibril_hydraulic_diameter=hydraulic,
         fibril_survival=survival,
-        wake_length=(stretched.stretch_ratio_final - 1.0) * film.domain_diameter_median,
+        wake_length=(drawn - 1.0) * film.domain_diameter_median,
         connectivity=ratio,
         through_connection_probability=connectivity.through_connection_probability(
             ratio, spacings, constants.correlation_exponent
@@ -111,6 +109,21 @@ def characterise(
         stretch_ratio_final=stretched.stretch_ratio_final,
     )
     return structure, membrane
+
+
+def _crack_section(stretched: StretchedFilm, steps: tuple[StretchStep, ...]) -> tuple[Values, int]:
+    """Linear contraction of the section that the cracks lie in, and the number of directions that they were drawn in.
+
+    Cracks lie across the draw: in the width and thickness of a film drawn along the machine, in its length and thickness
+    where it was drawn across. With both, the geometric mean of the two sections.
+    """
+    along = any(step.direction in ("machine", "both") for step in steps)
+    across = any(step.direction in ("transverse", "both") for step in steps)
+    if along and across:
+        plane = np.sqrt(stretched.stretch_ratio_final * stretched.width_ratio)
+        return np.sqrt(plane * stretched.thickness_ratio), 2
+    held = stretched.stretch_ratio_final if across else stretched.width_ratio
+    return np.sqrt(held * stretched.thickness_ratio), 1
 
 
 def usual_tortuosity(porosity: Values) -> Values:

@@ -16,7 +16,7 @@ MAXIMUM_LENGTH = 64
 _NUMBER = re.compile(r"[+-]?(?:\d{1,24}(?:\.\d{0,24})?|\.\d{1,24})(?:[eE][+-]?\d{1,3})?")
 # Letters, the field's signs, integer or decimal exponents, products and quotients: nothing that could be evaluated.
 _UNIT = re.compile(r"(?:1|[A-Za-zµμ°ÅΩ%]|[*/^() .-]|(?<=[A-Za-z^*)(-])[0-9]|(?<=[0-9.])[0-9.])*")
-_EXPONENT = re.compile(r"(?<=[A-Za-z])(-?\d+)")
+_EXPONENT = re.compile(r"(?<=[A-Za-z])(-?\d+)(?![A-Za-z0-9])")
 _POWER = re.compile(r"\d+(?:\.\d+)?")
 _TOWER = re.compile(r"(?:\^|\*\*)[\s()-]*[\d.]+[\s()]*(?:\^|\*\*)")
 _MAXIMUM_EXPONENT = 12
@@ -46,7 +46,8 @@ def _conversion(unit: str) -> tuple[float, float, str]:
         raise UnitError(f"{unit!r} is not a unit.", "Write one number and one unit, like '100 um' or '0.01 1/s'.")
     if any(float(power) > _MAXIMUM_EXPONENT for power in _POWER.findall(unit)):
         raise UnitError(f"{unit!r} has an absurd exponent.", "Write one number and one unit, like '0.91 g/cm3'.")
-    expression = _EXPONENT.sub(r"**\1", unit)
+    # pint's tokenizer does not take the degree sign as part of a name.
+    expression = _EXPONENT.sub(r"**\1", unit.replace("°C", "degC").replace("°F", "degF"))
     try:
         registry = _registry()
         parsed = registry.parse_units(expression)

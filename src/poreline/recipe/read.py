@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from poreline.materials import Materials, default_materials
 from poreline.quantities import Fault, InvalidInput, nearest, printable
 from poreline.quantities.faults import Caution
+from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.check import check
 from poreline.recipe.composition import Composition
 from poreline.recipe.duty import (
@@ -32,10 +32,7 @@ from poreline.recipe.programme import StretchStep
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import Assumed, assumed, key_of
 
-LARGEST_FILE = 256 * 1024  # bytes; a recipe has a few thousand
-_LONGEST_LINE = 4000
-_MOST_DOTS = 60  # in one line: the parser's time grows with the square of a dotted key's length
-_DEEPEST = 12
+_WHAT, _EXAMPLE = "recipe", "See `poreline init` for a commented recipe."
 
 
 @dataclass(frozen=True)
@@ -51,16 +48,17 @@ class UnderstoodRecipe:
 
 def read_recipe(path: str | Path, parameter_names: Collection[str] = ()) -> UnderstoodRecipe:
     """Read a recipe file (TOML). Raises InvalidInput with every fault found."""
-    file = Path(path)
-    text = _read_text(file)
-    return read_recipe_text(text, folder=file.parent, subject=str(path), parameter_names=parameter_names)
+    text, written = read_toml(path, _WHAT, _EXAMPLE)
+    return read_recipe_table(
+        written, folder=Path(path).parent, subject=str(path), parameter_names=parameter_names, text=text
+    )
 
 
 def read_recipe_text(
     text: str, *, folder: Path | None = None, subject: str = "recipe", parameter_names: Collection[str] = ()
 ) -> UnderstoodRecipe:
     """Read a recipe from its TOML text; `folder` is where a file of own materials lies."""
-    written = _parse(text, subject)
+    written = parse_toml(text, subject, _WHAT, _EXAMPLE)
     return read_recipe_table(written, folder=folder, subject=subject, parameter_names=parameter_names, text=text)
 
 
@@ -82,76 +80,6 @@ def read_recipe_table(
         raise InvalidInput(faults, subject)
     recipe = Recipe(**parts)
     return UnderstoodRecipe(recipe, assumed(recipe, dict(written)), found.cautions, materials, text)
-
-
-def _read_text(file: Path) -> str:
-    subject = printable(file, 200)
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        reason = f"It cannot be read: {error.strerror or error}."
-        raise InvalidInput(
-            [Fault("file", subject, "a readable file", reason, "Check the path and its permissions.")], subject
-        ) from error
-    if len(raw) > LARGEST_FILE:
-        limit = f"at most {LARGEST_FILE // 1024} kB"
-        raise InvalidInput(
-            [Fault("file", subject, limit, "It is too large to be a recipe.", "Give the recipe itself.")], subject
-        )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = f"It is not UTF-8 text (byte {error.start})."
-        raise InvalidInput(
-            [Fault("file", subject, "a TOML text in UTF-8", reason, "Save the recipe as UTF-8 text.")], subject
-        ) from error
-
-
-def _parse(text: str, subject: str) -> dict[str, Any]:
-    limit = "a TOML text like the examples'"
-    for number, line in enumerate(text.splitlines(), start=1):
-        if len(line) > _LONGEST_LINE or line.count(".") > _MOST_DOTS:
-            fault = Fault(
-                f"line {number}",
-                printable(line, 40),
-                limit,
-                "The line is too long or too nested for a recipe.",
-                "Shorten it.",
-            )
-            raise InvalidInput([fault], subject)
-    try:
-        written = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        fault = Fault(
-            "file",
-            "",
-            limit,
-            f"It is not TOML: {printable(error, 200)}.",
-            "See `poreline init` for a commented recipe.",
-        )
-        raise InvalidInput([fault], subject) from error
-    except RecursionError as error:
-        raise InvalidInput(
-            [Fault("file", "", limit, "It is nested too deeply.", "Remove the nesting.")], subject
-        ) from error
-    if _depth(written) > _DEEPEST:
-        raise InvalidInput([Fault("file", "", limit, "It is nested too deeply.", "Remove the nesting.")], subject)
-    return written
-
-
-def _depth(node: Any) -> int:
-    """Depth of nested tables and lists, found without recursion."""
-    level, depth = [node], 0
-    while level and depth <= _DEEPEST:
-        level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
-        depth += 1
-    return depth
 
 
 @cache
@@ -242,7 +170,7 @@ def _fault(where: tuple[str | int, ...], detail: Any) -> Fault:
         return Fault(f"{field}.kind", "", "", "It is missing.", 'Say what the duty is, like kind = "gas".')
     if kind == "film_process":
         process = found.get("process", "extrusion") if isinstance(found, dict) else found
-        near = nearest(str(process), ["extrusion", "casting", "spray"])
+        near = nearest(printable(process), ["extrusion", "casting", "spray"])
         allowed = '"extrusion", "casting" with from = "melt" or "solution", "spray"'
         return Fault(
             f"{field}.process",

@@ -77,7 +77,7 @@ def as_text(node: Any, kind: type | None = None, field: str = "") -> Any:
     if isinstance(node, tuple):
         return [as_text(item) for item in node]
     mark = unit_of(kind, field) if kind is not None else None
-    if mark is not None and isinstance(node, float):
+    if mark is not None and isinstance(node, float | int) and not isinstance(node, bool):
         return format_quantity(node, mark.shown_in, _DIGITS)
     return node
 

@@ -38,7 +38,9 @@ def records_of(run: Run) -> tuple[Record, ...]:
         substances = run.plan.substances
         first, second = substances.first.name, substances.second.name
         # The first polymer is not drawn: its numbers of drawing play no part.
-        drawing = {name for name, _ in meanings(type(substances.second.drawing))} if substances.second.drawing else set()
+        drawing = (
+            {name for name, _ in meanings(type(substances.second.drawing))} if substances.second.drawing else set()
+        )
         drawing -= {name for name, _ in meanings(type(substances.first))}
         found += [r for r in materials.records_used(first) if r.property not in drawing and _passes(r, gases)]
         found += [r for r in materials.records_used(second) if _passes(r, gases)]
@@ -111,15 +113,33 @@ def _law(key: str, authors: str, title: str, container: str, year: int) -> Refer
 _LAW_SOURCES: tuple[tuple[tuple[str, ...], Reference], ...] = (
     (
         ("Charlaix 1986",),
-        _law("charlaix-1986", "E. Charlaix", "Percolation threshold of a random array of discs: a numerical simulation", "J. Phys. A 19, L533", 1986),
+        _law(
+            "charlaix-1986",
+            "E. Charlaix",
+            "Percolation threshold of a random array of discs: a numerical simulation",
+            "J. Phys. A 19, L533",
+            1986,
+        ),
     ),
     (
         ("Creton, Kramer and Brown",),
-        _law("creton-1992", "C. Creton, E. J. Kramer, C.-Y. Hui, H. R. Brown", "Failure mechanisms of polymer interfaces reinforced with block copolymers", "Macromolecules 25, 3075", 1992),
+        _law(
+            "creton-1992",
+            "C. Creton, E. J. Kramer, C.-Y. Hui, H. R. Brown",
+            "Failure mechanisms of polymer interfaces reinforced with block copolymers",
+            "Macromolecules 25, 3075",
+            1992,
+        ),
     ),
     (
         ("Dechadilok and Deen 2006",),
-        _law("dechadilok-2006", "P. Dechadilok, W. M. Deen", "Hindrance factors for diffusion and convection in pores", "Ind. Eng. Chem. Res. 45, 6953", 2006),
+        _law(
+            "dechadilok-2006",
+            "P. Dechadilok, W. M. Deen",
+            "Hindrance factors for diffusion and convection in pores",
+            "Ind. Eng. Chem. Res. 45, 6953",
+            2006,
+        ),
     ),
     (
         ("Flory",),
@@ -127,58 +147,143 @@ _LAW_SOURCES: tuple[tuple[tuple[str, ...], Reference], ...] = (
     ),
     (
         ("Gent 1980",),
-        _law("gent-1980", "A. N. Gent", "Detachment of an elastic matrix from a rigid spherical inclusion", "J. Mater. Sci. 15, 2884", 1980),
+        _law(
+            "gent-1980",
+            "A. N. Gent",
+            "Detachment of an elastic matrix from a rigid spherical inclusion",
+            "J. Mater. Sci. 15, 2884",
+            1980,
+        ),
     ),
     (
         ("Haward-Thackray",),
-        _law("haward-thackray-1968", "R. N. Haward, G. Thackray", "The use of a mathematical model to describe isothermal stress-strain curves in glassy thermoplastics", "Proc. R. Soc. A 302, 453", 1968),
+        _law(
+            "haward-thackray-1968",
+            "R. N. Haward, G. Thackray",
+            "The use of a mathematical model to describe isothermal stress-strain curves in glassy thermoplastics",
+            "Proc. R. Soc. A 302, 453",
+            1968,
+        ),
     ),
     (
         ("Helfand and Tagami 1972",),
-        _law("helfand-1972", "E. Helfand, Y. Tagami", "Theory of the interface between immiscible polymers. II", "J. Chem. Phys. 56, 3592", 1972),
+        _law(
+            "helfand-1972",
+            "E. Helfand, Y. Tagami",
+            "Theory of the interface between immiscible polymers. II",
+            "J. Chem. Phys. 56, 3592",
+            1972,
+        ),
     ),
     (
         ("Jansen 1999",),
-        _law("jansen-1999", "M. J. W. Jansen", "Analysis of variance designs for model output", "Comput. Phys. Commun. 117, 35", 1999),
+        _law(
+            "jansen-1999",
+            "M. J. W. Jansen",
+            "Analysis of variance designs for model output",
+            "Comput. Phys. Commun. 117, 35",
+            1999,
+        ),
     ),
     (
         ("Kramer", "meniscus"),
-        _law("kramer-1983", "E. J. Kramer", "Microscopic and molecular fundamentals of crazing", "Adv. Polym. Sci. 52/53, 1", 1983),
+        _law(
+            "kramer-1983",
+            "E. J. Kramer",
+            "Microscopic and molecular fundamentals of crazing",
+            "Adv. Polym. Sci. 52/53, 1",
+            1983,
+        ),
     ),
     (
         ("Lepers, Favis and Tabar 1997",),
-        _law("lepers-1997", "J.-C. Lepers, B. D. Favis, R. J. Tabar", "The relative role of coalescence and interfacial tension in controlling dispersed phase size reduction during the compatibilization of polyethylene terephthalate/polypropylene blends", "J. Polym. Sci. B 35, 2271", 1997),
+        _law(
+            "lepers-1997",
+            "J.-C. Lepers, B. D. Favis, R. J. Tabar",
+            "The relative role of coalescence and interfacial tension in controlling dispersed phase size reduction "
+            "during the compatibilization of polyethylene terephthalate/polypropylene blends",
+            "J. Polym. Sci. B 35, 2271",
+            1997,
+        ),
     ),
     (
         ("Mason and Malinauskas 1983",),
-        _law("mason-1983", "E. A. Mason, A. P. Malinauskas", "Gas Transport in Porous Media: The Dusty-Gas Model", "Elsevier", 1983),
+        _law(
+            "mason-1983",
+            "E. A. Mason, A. P. Malinauskas",
+            "Gas Transport in Porous Media: The Dusty-Gas Model",
+            "Elsevier",
+            1983,
+        ),
     ),
     (
         ("Nielsen 1966",),
-        _law("nielsen-1966", "L. E. Nielsen", "Simple theory of stress-strain properties of filled polymers", "J. Appl. Polym. Sci. 10, 97", 1966),
+        _law(
+            "nielsen-1966",
+            "L. E. Nielsen",
+            "Simple theory of stress-strain properties of filled polymers",
+            "J. Appl. Polym. Sci. 10, 97",
+            1966,
+        ),
     ),
     (
         ("Palierne",),
-        _law("palierne-1990", "J. F. Palierne", "Linear rheology of viscoelastic emulsions with interfacial tension", "Rheol. Acta 29, 204", 1990),
+        _law(
+            "palierne-1990",
+            "J. F. Palierne",
+            "Linear rheology of viscoelastic emulsions with interfacial tension",
+            "Rheol. Acta 29, 204",
+            1990,
+        ),
     ),
     (
         ("Saltelli 2010",),
-        _law("saltelli-2010", "A. Saltelli, P. Annoni, I. Azzini, F. Campolongo, M. Ratto, S. Tarantola", "Variance based sensitivity analysis of model output. Design and estimator for the total sensitivity index", "Comput. Phys. Commun. 181, 259", 2010),
+        _law(
+            "saltelli-2010",
+            "A. Saltelli, P. Annoni, I. Azzini, F. Campolongo, M. Ratto, S. Tarantola",
+            "Variance based sensitivity analysis of model output. Design and estimator for the total sensitivity index",
+            "Comput. Phys. Commun. 181, 259",
+            2010,
+        ),
     ),
     (
         ("Schofield, Fane and Fell 1987",),
-        _law("schofield-1987", "R. W. Schofield, A. G. Fane, C. J. D. Fell", "Heat and mass transfer in membrane distillation", "J. Membr. Sci. 33, 299", 1987),
+        _law(
+            "schofield-1987",
+            "R. W. Schofield, A. G. Fane, C. J. D. Fell",
+            "Heat and mass transfer in membrane distillation",
+            "J. Membr. Sci. 33, 299",
+            1987,
+        ),
     ),
     (
         ("Tang and Huang 1994",),
-        _law("tang-1994", "T. Tang, B. Huang", "Interfacial behaviour of compatibilizers in polymer blends", "Polymer 35, 281", 1994),
+        _law(
+            "tang-1994",
+            "T. Tang, B. Huang",
+            "Interfacial behaviour of compatibilizers in polymer blends",
+            "Polymer 35, 281",
+            1994,
+        ),
     ),
     (
         ("Wu 1987",),
-        _law("wu-1987", "S. Wu", "Formation of dispersed phase in incompatible polymer blends: interfacial and rheological effects", "Polym. Eng. Sci. 27, 335", 1987),
+        _law(
+            "wu-1987",
+            "S. Wu",
+            "Formation of dispersed phase in incompatible polymer blends: interfacial and rheological effects",
+            "Polym. Eng. Sci. 27, 335",
+            1987,
+        ),
     ),
     (
         ("Yi and Tawerghi 2009",),
-        _law("yi-2009", "Y.-B. Yi, E. Tawerghi", "Geometric percolation thresholds of interpenetrating plates in three-dimensional space", "Phys. Rev. E 79, 041134", 2009),
+        _law(
+            "yi-2009",
+            "Y.-B. Yi, E. Tawerghi",
+            "Geometric percolation thresholds of interpenetrating plates in three-dimensional space",
+            "Phys. Rev. E 79, 041134",
+            2009,
+        ),
     ),
 )

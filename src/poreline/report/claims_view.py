@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from poreline.claims import ClaimVerdict, Judgement, Verdicts, registry
-from poreline.quantities import to_si
+from poreline.claims import ClaimVerdict, Judgement, Verdicts
 from poreline.recipe import as_text
 from poreline.recipe.understood import meaning_of
-from poreline.report.figures import Window
 from poreline.report.headline import number_text
 from poreline.report.text import GAP, pretty_number, pretty_text, pretty_unit
 
@@ -22,7 +21,6 @@ _WORDS = {
     "undetermined": "undetermined",
 }
 _WEAKER = ("met", "met-within-about", "undetermined", "not-met")
-_PORE = "pore_diameter_mean"
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,8 @@ def claims_view(verdicts: Verdicts) -> ClaimsView:
         (name, symbol, _WORDS[name], sum(verdict.verdict == name for verdict in verdicts))
         for name, symbol in _SYMBOLS.items()
     )
-    settings = tuple(
-        (name, str(value), meaning_of(type(verdicts.settings), name)) for name, value in as_text(verdicts.settings).items()
-    )
+    kind: Any = type(verdicts.settings)
+    settings = tuple((name, str(value), meaning_of(kind, name)) for name, value in as_text(verdicts.settings).items())
     return ClaimsView(tuple((name, tuple(rows)) for name, rows in groups.items()), counts, settings)
 
 
@@ -167,20 +164,6 @@ def percent_text(probability: float | None) -> str:
     if 99.0 < percent < 100.0:
         return ">99"
     return f"{percent:.0f}"
-
-
-def pore_windows() -> Sequence[Window]:
-    """The pore sizes that claims ask for, each with the claims that add it."""
-    book = registry()
-    found: dict[tuple[float, float], list[int]] = {}
-    for number, claim in book.claims.items():
-        for name in claim.adds:
-            for condition in book.conditions_of(name):
-                window = condition.window
-                if condition.quantity == _PORE and window is not None and window.low is not None and window.high is not None:
-                    ends = (to_si(window.low.value, window.unit), to_si(window.high.value, window.unit))
-                    found.setdefault(ends, []).append(number)
-    return [Window(_named(numbers).lower(), low, high) for (low, high), numbers in found.items()]
 
 
 def _named(numbers: Sequence[int]) -> str:

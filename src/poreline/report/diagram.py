@@ -54,11 +54,19 @@ def _boxes(run: Run) -> Iterator[Box]:
     composition = run.recipe.composition
     if composition is not None:
         yield Box("blend", "Blend", _of_blend(plan, composition), _results(run, _BLEND))
-    yield Box("film", _film_title(plan), _of_film(plan), _results(run, ("film_thickness_unstretched", "domain_diameter_median")))
+    yield Box(
+        "film",
+        _film_title(plan),
+        _of_film(plan),
+        _results(run, ("film_thickness_unstretched", "domain_diameter_median")),
+    )
     for index, step in enumerate(plan.steps):
         station = next((s for s in run.stations if s.step == index), None)
         kind = step.regime or "hot"
-        title = f"{kind.capitalize()} stretch" + {"machine": "", "transverse": ", across", "both": ", both ways"}[step.direction]
+        title = (
+            f"{kind.capitalize()} stretch"
+            + {"machine": "", "transverse": ", across", "both": ", both ways"}[step.direction]
+        )
         yield Box(kind, title, _of_step(step), _of_station(run, station))
     if plan.anneal is not None:
         yield Box("anneal", "Anneal", _of_anneal(plan.anneal), _results(run, ("springback", "stretch_ratio_final")))
@@ -100,17 +108,29 @@ def _is_zero_coverage(run: Run, name: str) -> bool:
 
 def _of_blend(plan: Plan, composition: Composition) -> tuple[str, ...]:
     unit = " %" if composition.basis == "weight-percent" else " parts"
-    parts = [f"{plan.substances.first.name} {composition.first.parts:g}", f"{plan.substances.second.name} {composition.second.parts:g}"]
+    parts = [
+        f"{plan.substances.first.name} {composition.first.parts:g}",
+        f"{plan.substances.second.name} {composition.second.parts:g}",
+    ]
     if plan.substances.copolymer is not None:
         parts.append(f"{plan.substances.copolymer.name} {composition.copolymer_parts:g}")
     parts += [f"{additive.name} {additive.parts:g}" for additive in composition.additives]
     order = (_ORDERS[plan.mixing.order],) if plan.substances.copolymer is not None else ()
     temperature = () if plan.mixing.temperature is None else (format_quantity(plan.mixing.temperature, "degC", 3),)
-    return (" : ".join(parts) + unit, *order, ", ".join((*temperature, format_quantity(plan.mixing.shear_rate, "1/s", 3))))
+    return (
+        " : ".join(parts) + unit,
+        *order,
+        ", ".join((*temperature, format_quantity(plan.mixing.shear_rate, "1/s", 3))),
+    )
 
 
 def _film_title(plan: Plan) -> str:
-    return {Extrusion: "Extruded film", MeltCasting: "Cast film", SolutionCasting: "Cast film", Spraying: "Sprayed film"}[type(plan.film)]
+    return {
+        Extrusion: "Extruded film",
+        MeltCasting: "Cast film",
+        SolutionCasting: "Cast film",
+        Spraying: "Sprayed film",
+    }[type(plan.film)]
 
 
 def _of_film(plan: Plan) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from poreline.line import Plan, Run
-from poreline.quantities import Estimate, from_si
+from poreline.quantities import Estimate, from_si, printable
 from poreline.quantities.constants import ZERO_CELSIUS
+from poreline.report.pore_windows import PoreWindow, pore_windows
 from poreline.report.text import pretty_unit
 
 Array = npt.NDArray[np.float64]
@@ -36,7 +39,8 @@ _PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readabl
 _BOX = (0.16, 0.165, 0.82, 0.755)
 _DOTS = 120
 _SALT = "poreline"
-_SETTINGS = {
+_LONGEST_FLUID = 24  # letters in a legend
+_SETTINGS: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8.5,
@@ -86,15 +90,6 @@ class Picture:
     figure: Figure = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Window:
-    """A stretch of the pore-size axis that a claim asks for, in m."""
-
-    label: str
-    low: float
-    high: float
-
-
 _STEPS = (1, 2, 2.5, 5, 10)
 _LABEL_WIDTH, _LABEL_OVERHANG = 0.0245, 0.19  # of the axes' width: a character above them, and the margin on their left
 
@@ -110,24 +105,33 @@ class _Panel:
     draw: _Draw
 
 
-def pictures(run: Run, windows: Sequence[Window] = ()) -> tuple[Picture, ...]:
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """The settings of all figures, while they are made and drawn."""
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        # A name of a user's own may hold letters that the font lacks; the page shows them all the same.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        yield
+
+
+def pictures(run: Run) -> tuple[Picture, ...]:
     """The figures of the report, each a panel of its own, so that they can stand under each other on a telephone."""
     made = []
-    with mpl.rc_context(_SETTINGS):
-        for panel in (*_draw_panels(run), *_pore_panels(run, windows)):
+    with _drawing():
+        for panel in (*_draw_panels(run), *_pore_panels(run)):
             figure = Figure(figsize=_PANEL)
             panel.draw(figure.add_axes(_BOX))
             made.append(Picture(panel.name, panel.title, panel.description, figure))
     return tuple(made)
 
 
-def write_pictures(run: Run, folder: Path, windows: Sequence[Window] = ()) -> list[Path]:
+def write_pictures(run: Run, folder: Path) -> list[Path]:
     """Write the figures as PNG files, the curves along the draw together in one; the paths written."""
     written = []
-    with mpl.rc_context(_SETTINGS):
+    with _drawing():
         for name, panels, across in (
             ("draw", list(_draw_panels(run)), 3),
-            ("pore-sizes", list(_pore_panels(run, windows)), 2),
+            ("pore-sizes", list(_pore_panels(run)), 2),
         ):
             if panels:
                 path = folder / f"{name}.png"
@@ -147,7 +151,7 @@ def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
         )
         panel.draw(axes)
         axes.set_title(panel.title, y=1.09, pad=0.0)
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     with path.open("wb") as file:
         figure.set_dpi(_DOTS)
         canvas.print_png(file, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
@@ -156,10 +160,9 @@ def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
 def svg_text(picture: Picture) -> str:
     """The figure as an SVG element for a page: identifiers with the figure's own prefix, no width, no date, no addresses."""
     buffer = io.BytesIO()
-    with mpl.rc_context(_SETTINGS):
-        FigureCanvasSVG(picture.figure).print_svg(
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+    with _drawing():
+        canvas: Any = FigureCanvasSVG(picture.figure)
+        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return inline(buffer.getvalue().decode(), picture.name)
 
 
@@ -203,9 +206,19 @@ def _draw_panels(run: Run) -> Iterator[_Panel]:
     if run.curve is None or run.curve.elongation.size == 0:
         return
     known = run.curve.nominal
-    yield _panel(run, "stress", "Stress", "engineering stress (MPa)", [_Series("force over unstretched section", "engineering_stress")])
     yield _panel(
-        run, "porosity", "Porosity", "porosity (%)", [_Series("all voids", "porosity"), _Series("connected voids", "porosity_open")]
+        run,
+        "stress",
+        "Stress",
+        "engineering stress (MPa)",
+        [_Series("force over unstretched section", "engineering_stress")],
+    )
+    yield _panel(
+        run,
+        "porosity",
+        "Porosity",
+        "porosity (%)",
+        [_Series("all voids", "porosity"), _Series("connected voids", "porosity_open")],
     )
     yield _panel(
         run,
@@ -227,11 +240,16 @@ def _draw_panels(run: Run) -> Iterator[_Panel]:
     for kind, title, unit in (("gas", "Gas permeance", "GPU"), ("liquid", "Liquid permeance", "L/(m² h bar)")):
         names = [name for name in known if name.startswith(f"permeance_{kind}_") and np.any(known[name] > 0)]
         for number, start in enumerate(range(0, len(names), 2), start=1):
-            series = [_Series(n.removeprefix(f"permeance_{kind}_").replace("_", " "), n) for n in names[start : start + 2]]
+            series = [_Series(_fluid(n, kind), n) for n in names[start : start + 2]]
             more = f" ({number})" if len(names) > 2 else ""
             yield _panel(
                 run, f"permeance-{kind}-{number}", title + more, f"permeance ({unit})", series, logarithmic=True
             )
+
+
+def _fluid(name: str, kind: str) -> str:
+    """The fluid that a permeance belongs to, short enough for a legend."""
+    return printable(name.removeprefix(f"permeance_{kind}_"), _LONGEST_FLUID).replace("_", " ")
 
 
 def _panel(
@@ -289,10 +307,7 @@ def _draw_curves(
     tallest = 0.0
     for index, s in enumerate(series):
         unit = run.meanings[s.name].display_unit
-        middle, low, high = (
-            np.asarray(from_si(part[s.name], unit), dtype=float)  # type: ignore[arg-type]  # the law is one factor
-            for part in (curve.nominal, curve.low, curve.high)
-        )
+        middle, low, high = (_in_unit(part[s.name], unit) for part in (curve.nominal, curve.low, curve.high))
         if logarithmic:
             middle, low, high = (np.where(part > 0, part, np.nan) for part in (middle, low, high))
         for step in np.unique(curve.step):
@@ -335,6 +350,11 @@ def _draw_curves(
     _name_axes(axes, xlabel, ylabel)
     _mark_steps(axes, run, places)
     axes.legend(handles, labels, loc="upper right" if not rises else "lower right" if logarithmic else "upper left")
+
+
+def _in_unit(values: Array, unit: str) -> Array:
+    one, zero = from_si(1.0, unit), from_si(0.0, unit)
+    return zero + (one - zero) * np.asarray(values, dtype=float)
 
 
 def _name_axes(axes: Any, xlabel: str, ylabel: str) -> None:
@@ -408,10 +428,11 @@ _REACH = 3.0  # standard deviations on each side
 _NARROWEST = 1.02  # a spread below it is drawn as if it were this: a line has no area
 
 
-def _pore_panels(run: Run, windows: Sequence[Window]) -> Iterator[_Panel]:
+def _pore_panels(run: Run) -> Iterator[_Panel]:
     diameter, spread = run.results.get("pore_diameter_mean"), run.results.get("pore_diameter_spread")
     if not isinstance(diameter, Estimate) or not isinstance(spread, Estimate) or diameter.value <= 0.0:
         return
+    windows = pore_windows()
     curves = _Distribution.of(run, diameter.value, spread.value)
     quartiles = [1e9 * diameter.value * spread.value**z for z in (-1.645, 0.0, 1.645)]
     words = (
@@ -441,7 +462,10 @@ class _Distribution:
 
     @staticmethod
     def of(run: Run, diameter: float, spread: float) -> _Distribution:
-        sampled = [run.samples.get(name, np.array([value])) for name, value in (("pore_diameter_mean", diameter), ("pore_diameter_spread", spread))]
+        sampled = [
+            run.samples.get(name, np.array([value]))
+            for name, value in (("pore_diameter_mean", diameter), ("pore_diameter_spread", spread))
+        ]
         medians, spreads = (np.asarray(part, dtype=float)[:_BAND_SAMPLES] for part in sampled)
         usable = np.isfinite(medians) & np.isfinite(spreads) & (medians > 0)
         medians, spreads = (part[usable] if part.size == usable.size else part for part in (medians, spreads))
@@ -476,7 +500,7 @@ def _normal_sum(z: Array) -> Array:
     return np.where(z < 0, half, 1.0 - half)
 
 
-def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Window], *, cumulative: bool) -> None:
+def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[PoreWindow], *, cumulative: bool) -> None:
     nominal, low, high = curves.cumulative if cumulative else curves.density
     places = 1e9 * curves.diameters
     area = axes.fill_between(places, low, high, facecolor=_FILLS[0], edgecolor="none", linewidth=0.0)
@@ -499,7 +523,15 @@ def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[Windo
         for place, inside in ((start, 1e9 * window.low >= left), (end, 1e9 * window.high <= right)):
             if inside:
                 axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=_INK, linewidth=1.0)
-        axes.text(math.sqrt(start * end), height + 0.12 * step, window.label, fontsize=7.0, ha="center", va="bottom", clip_on=True)
+        axes.text(
+            math.sqrt(start * end),
+            height + 0.12 * step,
+            window.label,
+            fontsize=7.0,
+            ha="center",
+            va="bottom",
+            clip_on=True,
+        )
     axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5, steps=_STEPS))
     _name_axes(
         axes,

@@ -67,12 +67,16 @@ class Shown:
     high: str
     unit: str
     reason: str = ""
+    certain: bool = False
+    """True where nothing uncertain acts on it."""
 
     @property
     def band(self) -> str:
-        """The band as one text; empty where value, low and high read the same."""
-        if self.reason or self.low == self.high == self.value:
+        """The band as one text; one number where both ends read the same, empty where there is no band."""
+        if self.reason or self.certain:
             return ""
+        if self.low == self.high:
+            return self.low
         joint = " to " if set("-e") & set(self.low + self.high) else "-"
         return f"{self.low}{joint}{self.high}"
 
@@ -106,7 +110,7 @@ def shown(result: Result, about: Meaning) -> Shown:
     if not isinstance(result, Estimate):
         return Shown("", "", "", named, result.reason)
     value, low, high = (number_text(from_si(x, unit), unit) for x in (result.value, result.low, result.high))
-    return Shown(value, low, high, named)
+    return Shown(value, low, high, named, certain=result.low == result.high)
 
 
 def headline(run: Run) -> list[HeadlineRow]:

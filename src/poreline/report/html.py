@@ -9,17 +9,17 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from poreline.claims import Verdicts
 from poreline.line import MembranePlan, Plan, Run
 from poreline.line.sensitivity import Cause
 from poreline.line.uncertainty import UncertainNumber
 from poreline.materials import Record
-from poreline.materials.records import meaning_of
+from poreline.materials.records import FACTOR_OF, meaning_of
 from poreline.quantities import Meaning, difference_to_si, format_quantity, from_si
 from poreline.report.bibliography import law_sources, laws_of, records_of, sources_of
-from poreline.report.claims_view import claims_view, pore_windows
+from poreline.report.claims_view import claims_view
 from poreline.report.diagram import boxes
 from poreline.report.figures import Picture, pictures, svg_text
 from poreline.report.headline import headline, number_text, shown
@@ -34,6 +34,12 @@ _OUTCOMES = {
     "not-converged": ("?", "NOT CONVERGED: the simulation found no steady answer"),
 }
 _MEASURED = ("●", "Measured membrane")
+_SEEN = {
+    "full": "read in full",
+    "abstract": "abstract read",
+    "secondary": "known as quoted elsewhere",
+    "not re-read": "not re-read",
+}
 _STAGES = {
     "blend": "Blend",
     "film": "Film",
@@ -81,7 +87,7 @@ def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, 
     later = [row.name for row in rows if run.stage_of[row.name] == "separation"][_FIRST_DUTIES:]
     return {
         "run": run,
-        "style": Markup(files("poreline.report").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704
+        "style": Markup(files("poreline.report").joinpath("style.css").read_text(encoding="utf-8")),
         "measured": isinstance(run.plan, MembranePlan),
         "outcome": _outcome(run),
         "route": _route(run),
@@ -94,7 +100,8 @@ def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, 
         "stages": _stages(run),
         "sheet": sections(sheet) if sheet is not None else (),
         "records": [_record_row(run, record) for record in records],
-        "references": [*sources_of(run, records)],
+        "references": sources_of(run, records),
+        "seen": _SEEN,
         "laws": laws_of(run),
         "law_sources": law_sources(run),
         "calibrated": CALIBRATED,
@@ -161,7 +168,7 @@ class FigureView:
 
 
 def _figures(run: Run) -> dict[str, list[FigureView]]:
-    made = [_figure(picture) for picture in pictures(run, pore_windows())]
+    made = [_figure(picture) for picture in pictures(run)]
     return {
         "draw_figures": [view for view in made if not view.name.startswith("pore-sizes")],
         "pore_figures": [view for view in made if view.name.startswith("pore-sizes")],
@@ -170,7 +177,7 @@ def _figures(run: Run) -> dict[str, list[FigureView]]:
 
 def _figure(picture: Picture) -> FigureView:
     # matplotlib has escaped every text in it.
-    return FigureView(picture.name, picture.title, picture.description, Markup(svg_text(picture)))  # noqa: S704
+    return FigureView(picture.name, picture.title, picture.description, Markup(svg_text(picture)))
 
 
 # Causes
@@ -313,11 +320,14 @@ def _record_row(run: Run, record: Record) -> RecordRow:
 
 def _record_prior(run: Run, record: Record) -> str:
     """The uncertainty that the run sampled for this record, one standard deviation."""
-    wanted = f"{record.subject}.{record.property}"
-    for number in run.numbers:
-        if number.name == wanted:
-            return prior_text(number, number.shown_in or number.unit)
-    return record.uncertainty
+    sampled = {number.name: number for number in run.numbers}
+    number = sampled.get(f"{record.subject}.{record.property}")
+    if number is not None:
+        return prior_text(number, number.shown_in or number.unit)
+    # Some laws are varied as a whole, by a factor; the record that carries it says so.
+    factor = next((name for name, carrier in FACTOR_OF.items() if carrier == record.property), "")
+    number = sampled.get(f"{record.subject}.{'interfacial_tension' if factor == 'factor' else factor}")
+    return f"{prior_text(number, '1')} on the law as a whole" if number is not None else ""
 
 
 def _provenance(run: Run) -> list[tuple[str, str]]:

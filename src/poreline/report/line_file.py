@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
@@ -13,12 +12,10 @@ from pydantic import Field, Strict, TypeAdapter, ValidationError
 
 from poreline.quantities import Fault, InvalidInput, format_quantity, nearest, printable
 from poreline.quantities.constants import ZERO_CELSIUS
+from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.edge import Name, Number, Quantity, Temperature, section
-from poreline.recipe.read import LARGEST_FILE
 
-_LONGEST_LINE = 4000
-_MOST_DOTS = 60  # in one line: the parser's time grows with the square of a dotted key's length
-_LONG_INTEGER = 10**18  # beyond it Python may refuse to write a number out
+_WHAT, _EXAMPLE = "line file", 'Write lines like inlet_speed = "1 m/min".'
 _MOST_STATIONS = 40  # as many as a recipe may have steps
 
 Speed = Annotated[float, Quantity("m/s", "m/min", 0.0, 1000.0 / 60.0, above_minimum=True, example="1 m/min")]
@@ -103,26 +100,16 @@ class Line:
 
 def read_line(path: str | Path) -> Line:
     """Read a line file (TOML). Raises InvalidInput with every fault found."""
-    subject = printable(path, 200)
-    limit = f"a TOML text of at most {LARGEST_FILE // 1024} kB in UTF-8"
-    try:
-        with Path(path).open("rb") as stream:
-            raw = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = f"It cannot be read: {printable(getattr(error, 'strerror', None) or error, 100)}."
-        raise _refused(subject, subject, limit, reason, "Check the path and its permissions.") from error
-    if len(raw) > LARGEST_FILE:
-        raise _refused(subject, subject, limit, "It is too large to be a line file.", "Give the line file itself.")
-    try:
-        return read_line_text(raw.decode("utf-8-sig"), subject=subject)
-    except UnicodeDecodeError as error:
-        reason = f"It is not UTF-8 text (byte {error.start})."
-        raise _refused(subject, subject, limit, reason, "Save the line file as UTF-8 text.") from error
+    _, written = read_toml(path, _WHAT, _EXAMPLE)
+    return _line(written, printable(path, 200))
 
 
 def read_line_text(text: str, *, subject: str = "line file") -> Line:
     """Read a line from its TOML text. Raises InvalidInput with every fault found."""
-    written = _parsed(text, subject)
+    return _line(parse_toml(text, subject, _WHAT, _EXAMPLE), subject)
+
+
+def _line(written: Mapping[str, Any], subject: str) -> Line:
     faults = [_unknown(key, key, ["line"], "line file") for key in written if key != "line"]
     table = written.get("line")
     if not isinstance(table, dict):
@@ -146,25 +133,6 @@ def read_line_text(text: str, *, subject: str = "line file") -> Line:
     if faults:
         raise InvalidInput(faults, subject)
     return line
-
-
-def _refused(subject: str, value: str, limit: str, reason: str, remedy: str) -> InvalidInput:
-    return InvalidInput([Fault("file", value, limit, reason, remedy)], subject)
-
-
-def _parsed(text: str, subject: str) -> dict[str, Any]:
-    limit = "a TOML text with a table [line]"
-    for number, row in enumerate(text.splitlines(), start=1):
-        if len(row) > _LONGEST_LINE or row.count(".") > _MOST_DOTS:
-            fault = Fault(f"line {number}", printable(row, 40), limit, "It is too long or too nested.", "Shorten it.")
-            raise InvalidInput([fault], subject)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reason = f"It is not TOML: {printable(error, 200)}."
-        raise _refused(subject, "", limit, reason, 'Write lines like inlet_speed = "1 m/min".') from error
-    except RecursionError as error:
-        raise _refused(subject, "", limit, "It is nested too deeply.", "Remove the nesting.") from error
 
 
 @cache
@@ -201,11 +169,10 @@ def _fault(field: str, value: Any, detail: Any) -> Fault:
 
 
 def _shown(value: Any) -> str:
-    """A found value as short safe text; nothing for tables and lists, which may be huge, and for endless integers."""
+    """A found value as short safe text; nothing for tables and lists, which may be huge."""
     if isinstance(value, str):
         return f'"{printable(value)}"'
-    plain = isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < _LONG_INTEGER)
-    return printable(value) if plain else ""
+    return printable(value) if isinstance(value, bool | int | float) else ""
 
 
 def _unknown(where: str, key: str, known: list[str], table: str) -> Fault:

@@ -23,11 +23,11 @@ def pretty_unit(unit: str) -> str:
 def pretty_number(text: str) -> str:
     """A number as it is typeset: 1.2e-6 -> 1.2 × 10⁻⁶, -3 with a true minus, 15000 with a narrow gap."""
     mantissa, mark, power = text.partition("e")
-    if mark and power.lstrip("-").isdigit():
-        return f"{mantissa.replace('-', '−')} × 10{power.translate(_RAISED)}"
+    if mark and power.lstrip("+-").isdigit():
+        return f"{mantissa.replace('-', '−')} × 10{str(int(power)).translate(_RAISED)}"
     digits = text.lstrip("-")
     if digits.isdigit() and len(digits) > 4:
-        return text.replace("-", "−")[: -3] + "\u202f" + text[-3:]
+        return text.replace("-", "−")[:-3] + "\u202f" + text[-3:]
     return text.replace("-", "−") if text[:1] == "-" and text[1:2].isdigit() else text
 
 

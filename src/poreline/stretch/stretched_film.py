@@ -127,7 +127,6 @@ class StretchedFilm:
         shown_in="%",
         method="stretched exponential in anneal time",
     )
-    crack_families: Values = quantity("1", "number of directions in which the film was drawn")
     nucleated_sum: Values = quantity("1", "nucleated share summed over the directions of draw")
     break_stretch_ratio: Values = quantity(
         "1",

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poreline.materials import LinearTension, Materials, Prior, default_materials
-from poreline.materials.material_file import _RECORD_KEYS, LARGEST_FILE, LONGEST_LINE, _Parser, parse_material_text
+from poreline.materials.material_file import _RECORD_KEYS, _Parser, parse_material_text
 from poreline.materials.records import CATEGORIES
 from poreline.quantities import InvalidInput
+from poreline.quantities.toml_text import LARGEST_FILE, LONGEST_LINE
 
 NUMBERS = {
     "density_solid": (1.08, "g/cm3"),
@@ -194,7 +195,7 @@ FAULTS = {
     "reference of no year": (LAB.replace("2020", '"2020"'), "no year"),
     "records are no list": ("[polymer.PP]\nrecord = 3\n", "list of tables"),
     "a table that is none": ("polymer = 3\n", "not a table"),
-    "not TOML": ("[polymer.PP\n", "not valid TOML"),
+    "not TOML": ("[polymer.PP\n", "not TOML"),
     "long line": ("# " + "x" * LONGEST_LINE, "too long"),
     "deep nesting": ("a = " + "\n".join("[" for _ in range(50_000)), "nested too deeply"),
     "too large": ("# x\n" * (LARGEST_FILE // 4 + 10), "larger than"),

@@ -40,7 +40,8 @@ class _Drawn:
     stress_hot: Values = 0.0
     stress_last: Values = 0.0
     clamping: Values = 0.0
-    ratio_after_cold: Values = 1.0
+    machine_after_cold: Values = 1.0
+    transverse_after_cold: Values = 1.0
     break_margin: Values = 0.0
     break_ratio: Values = 0.0
     natural_ratio: Values = 1.0
@@ -86,12 +87,10 @@ def _draw(film: Film, stage: Stage, state: _Drawn, constants: StretchConstants) 
     hardening_modulus = drawing.hardening_modulus(temperature)
     cold = stage.regime == "cold"
     stress = yielding + hardening_modulus * _hardening(stage, state, stage.machine_end, stage.transverse_end)
-    # A cold stretch nucleates all the way to its end; a hot one at its onset, before hardening sets in: later its fibrils draw.
-    nucleating = (
-        stress
-        if cold
-        else yielding + hardening_modulus * _hardening(stage, state, stage.machine_start, stage.transverse_start)
-    )
+    # A cold stretch nucleates all the way to its end; hot ones at their onset, before hardening sets in: later the fibrils
+    # draw. The onset is the end of the cold stretch, however many hot steps follow, so that a pause nucleates nothing new.
+    onset = _hardening(stage, state, state.machine_after_cold, state.transverse_after_cold)
+    nucleating = stress if cold else yielding + hardening_modulus * onset
     share = cavitation.cavitation_share(
         nucleating,
         constants.stress_concentration,
@@ -123,7 +122,8 @@ def _draw(film: Film, stage: Stage, state: _Drawn, constants: StretchConstants) 
         stress_hot=state.stress_hot if cold else stress,
         stress_last=stress,
         clamping=clamping if cold else state.clamping,
-        ratio_after_cold=stage.machine_end if cold else state.ratio_after_cold,
+        machine_after_cold=stage.machine_end if cold else state.machine_after_cold,
+        transverse_after_cold=stage.transverse_end if cold else state.transverse_after_cold,
         break_margin=np.maximum(state.break_margin, reached / break_ratio),
         break_ratio=break_ratio,
         natural_ratio=flow_stress.natural_draw_ratio(yielding / hardening_modulus),
@@ -266,7 +266,6 @@ def _result(
         microcrack_share=(1.0 - phi) * e_c / np.maximum(volume - 1.0, 1e-12),
         density_ratio=1.0 / volume,
         springback=springback,
-        crack_families=float(biaxial) + float(any(stage.draws_machine for stage in programme)),
         nucleated_sum=state.nucleated_machine + state.nucleated_transverse,
         break_stretch_ratio=state.break_ratio,
         break_margin=state.break_margin,
@@ -300,10 +299,9 @@ def _pole_stretch(
         * (1.0 - debonded)
         / (1.0 + (glassy / (constants.stress_concentration * state.stress_hot)) ** 4)
     )
-    start_transverse = hot[0].transverse_start
     return (
-        machine / (1.0 + follows * (machine - state.ratio_after_cold)),
-        transverse / (1.0 + follows * (transverse - start_transverse)),
+        machine / (1.0 + follows * (machine - state.machine_after_cold)),
+        transverse / (1.0 + follows * (transverse - state.transverse_after_cold)),
     )
 
 
