@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -137,10 +138,22 @@ def test_all_parts_zero_is_refused(full_recipe):
         b".".join([b"a"] * 100_000) + b" = 1",
         b"name = 'unclosed",
         b"",
-        "name = \"\x1b[31mred\"".encode(),
+        b'name = "\x1b[31mred"',
         b'name = "a\\u001b[2Jb"\n[membrane]\nporosity = "40 %"\npore_diameter_mean = "40 nm"\nthickness = "25 um"\n',
     ],
-    ids=["binary", "random", "10 MB", "nested lists", "nested tables", "dotted tables", "dotted key", "unclosed", "empty", "raw escape", "escape"],
+    ids=[
+        "binary",
+        "random",
+        "10 MB",
+        "nested lists",
+        "nested tables",
+        "dotted tables",
+        "dotted key",
+        "unclosed",
+        "empty",
+        "raw escape",
+        "escape",
+    ],
 )
 def test_garbage_and_bombs_are_refused_quickly_and_quietly(text, poreline, tmp_path):
     assert refused(poreline, tmp_path, text)
@@ -210,10 +223,15 @@ def test_a_full_or_read_only_folder_leaves_nothing_behind(number, when, tmp_path
         monkeypatch.setattr("tempfile.mkdtemp", fail)
     if when == "rename":
         monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(InvalidInput, match="nothing was written"), store.new("name", "0123456789abcdef") as (folder, _):
-        (folder / "file").write_text("half", encoding="utf-8")
-        if when == "write":
-            fail()
+
+    def write_a_run():
+        with store.new("name", "0123456789abcdef") as (folder, _):
+            (folder / "file").write_text("half", encoding="utf-8")
+            if when == "write":
+                fail()
+
+    with pytest.raises(InvalidInput, match="nothing was written"):
+        write_a_run()
     left = list((tmp_path / "runs").iterdir()) if (tmp_path / "runs").exists() else []
     assert left == []
 
@@ -249,7 +267,5 @@ def test_text_of_every_kind_is_read_or_refused(full_recipe):
     again = read_recipe_text(text)
     assert again.recipe == read_recipe_table(full_recipe).recipe
     for cut in range(0, len(text), 37):
-        try:
-            read_recipe_text(text[:cut])
-        except InvalidInput as error:
-            assert error.faults
+        with contextlib.suppress(InvalidInput):
+            assert read_recipe_text(text[:cut]).recipe

@@ -33,7 +33,7 @@ from poreline.quantities import Fault, InvalidInput, Meaning, UnitError, format_
 from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.quantities.units import dimension
 
-_WHAT, _EXAMPLE = "materials file", "Correct the line named, or use the format of `poreline materials show`."
+_WHAT, _REMEDY = "materials file", "Correct the line named, or use the format of `poreline materials show`."
 _LONGEST_NAME = 40
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9 _-]{{0,{_LONGEST_NAME - 1}}}")
 _SUFFIX = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{_LONGEST_NAME - 1}}}")
@@ -123,13 +123,13 @@ def read_material_file(path: Path) -> MaterialFile:
     if not path.is_file():
         reason, remedy = "It is not a file.", "Give the path of a materials file (TOML text)."
         raise InvalidInput([Fault("file", printable(path, 200), "a readable file", reason, remedy)], "materials file")
-    _, tree = read_toml(path, _WHAT, _EXAMPLE)
+    _, tree = read_toml(path, _WHAT, _REMEDY)
     return _checked(tree, path.name)
 
 
 def parse_material_text(text: str, label: str) -> MaterialFile:
     """Check the text of a material file; `label` names it in faults. Raises InvalidInput with every fault found."""
-    return _checked(parse_toml(text, label, _WHAT, _EXAMPLE), label)
+    return _checked(parse_toml(text, label, _WHAT, _REMEDY), label)
 
 
 def _checked(tree: Mapping[str, Any], label: str) -> MaterialFile:
@@ -313,7 +313,7 @@ class _Parser:
             self.fault(f"{field}.{key}", value, "a text", "it is of the wrong type.", "Write a text in quotes.")
             return ""
         if required and not value.strip():
-            self.fault(f"{field}.{key}", "", "", "it is missing.", _EXAMPLES[key])
+            self.fault(f"{field}.{key}", "", "", "it is missing.", _REMEDYS[key])
         return value.strip()
 
     def flag(self, field: str, table: Mapping[str, Any], key: str, default: bool) -> bool:
@@ -462,7 +462,7 @@ class _Parser:
         return found
 
 
-_EXAMPLES = {
+_REMEDYS = {
     "property": "Write the name of the number, like property = 'density_solid'.",
     "unit": "Write the unit, like unit = 'g/cm3'; '1' for a plain ratio.",
     "kind": f"Write one of {', '.join(KINDS)}.",

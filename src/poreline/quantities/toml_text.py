@@ -105,7 +105,7 @@ def _children(where: str, node: Mapping[str, Any] | list[Any]) -> Iterator[tuple
 
 def _endless(where: str) -> Fault:
     reason = "It is a whole number of more than 18 digits."
-    return Fault(printable(where, 100), "", "up to 10^18", reason, "Write a number that means something here.")
+    return Fault(printable(where, 100), "", "up to 10^18", reason, "Check it; a number as large is written like 1e20.")
 
 
 def _too_deep(limit: str) -> Fault:

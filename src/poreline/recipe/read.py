@@ -32,7 +32,7 @@ from poreline.recipe.programme import StretchStep
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import Assumed, assumed, key_of
 
-_WHAT, _EXAMPLE = "recipe", "See `poreline init` for a commented recipe."
+_WHAT, _REMEDY = "recipe", "See `poreline init` for a commented recipe."
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class UnderstoodRecipe:
 
 def read_recipe(path: str | Path, parameter_names: Collection[str] = ()) -> UnderstoodRecipe:
     """Read a recipe file (TOML). Raises InvalidInput with every fault found."""
-    text, written = read_toml(path, _WHAT, _EXAMPLE)
+    text, written = read_toml(path, _WHAT, _REMEDY)
     return read_recipe_table(
         written, folder=Path(path).parent, subject=str(path), parameter_names=parameter_names, text=text
     )
@@ -58,7 +58,7 @@ def read_recipe_text(
     text: str, *, folder: Path | None = None, subject: str = "recipe", parameter_names: Collection[str] = ()
 ) -> UnderstoodRecipe:
     """Read a recipe from its TOML text; `folder` is where a file of own materials lies."""
-    written = parse_toml(text, subject, _WHAT, _EXAMPLE)
+    written = parse_toml(text, subject, _WHAT, _REMEDY)
     return read_recipe_table(written, folder=folder, subject=subject, parameter_names=parameter_names, text=text)
 
 

@@ -15,7 +15,7 @@ from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.edge import Name, Number, Quantity, Temperature, section
 
-_WHAT, _EXAMPLE = "line file", 'Write lines like inlet_speed = "1 m/min".'
+_WHAT, _REMEDY = "line file", 'Write lines like inlet_speed = "1 m/min".'
 _MOST_STATIONS = 40  # as many as a recipe may have steps
 
 Speed = Annotated[float, Quantity("m/s", "m/min", 0.0, 1000.0 / 60.0, above_minimum=True, example="1 m/min")]
@@ -100,13 +100,13 @@ class Line:
 
 def read_line(path: str | Path) -> Line:
     """Read a line file (TOML). Raises InvalidInput with every fault found."""
-    _, written = read_toml(path, _WHAT, _EXAMPLE)
+    _, written = read_toml(path, _WHAT, _REMEDY)
     return _line(written, printable(path, 200))
 
 
 def read_line_text(text: str, *, subject: str = "line file") -> Line:
     """Read a line from its TOML text. Raises InvalidInput with every fault found."""
-    return _line(parse_toml(text, subject, _WHAT, _EXAMPLE), subject)
+    return _line(parse_toml(text, subject, _WHAT, _REMEDY), subject)
 
 
 def _line(written: Mapping[str, Any], subject: str) -> Line:
