@@ -12,7 +12,7 @@ _COARSENING_TIME = 300.0  # s, of bare drops at rest in the melt; closure of thi
 _SHORTEST_REST = 60.0  # s, below which coarsening at rest is left out
 _SLOWEST_FAST_COOLING = 5.0  # K/s, below which the matrix grows more crystalline
 _SLOW_YIELD, _SLOW_CAVITATION = 1.1, 0.9
-_POLYMER_DENSITY = 900.0  # kg/m3, of the drying solution
+SOLVENT_DENSITY = 900.0  # kg/m3, of a usual solvent
 _SIGGIA = 0.05
 _DRYING_SHARE = 0.2  # of the evaporation time is left when the solution has demixed and not yet vitrified
 _LARGEST_SHARE = 0.3  # of the film's thickness that a domain can reach
@@ -47,7 +47,7 @@ def wet_thickness(film: SolutionCasting) -> Values:
 
 def evaporation_time(film: SolutionCasting) -> Values:
     """Time in which the solvent leaves, s: h_w (1 - c_s) rho/J."""
-    return wet_thickness(film) * (1.0 - film.solids) * _POLYMER_DENSITY / film.evaporation_flux
+    return wet_thickness(film) * (1.0 - film.solids) * SOLVENT_DENSITY / film.evaporation_flux
 
 
 def viscous_coarsening(tension: Values, film: SolutionCasting) -> Values:

@@ -166,13 +166,26 @@ def _permeabilities(plan: Plan, gases: set[str], materials: Materials) -> Iterat
                 )
 
 
+_MEASURED_UNITS = {
+    "viscosity_first": ("Pa s", "Pa s"),
+    "viscosity_second": ("Pa s", "Pa s"),
+    "domain_diameter": ("m", "um"),
+    "film_thickness": ("m", "um"),
+    "membrane_thickness": ("m", "um"),
+    "thickness": ("m", "um"),
+    "pore_diameter_mean": ("m", "nm"),
+    "porosity": ("1", "%"),
+}
+
+
 def _measured_number(name: str, value: float, prior: Prior, path: Path, source: str) -> UncertainNumber:
+    unit, shown_in = _MEASURED_UNITS.get(name, ("1", "1"))
     return UncertainNumber(
         name=f"measured.{name}",
         meaning=f"measured {name.replace('_', ' ')}",
         symbol="",
-        unit="SI",
-        shown_in="SI",
+        unit=unit,
+        shown_in=shown_in,
         nominal=float(value),
         prior=prior,
         path=path,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.quantities.fields import Meaning
+from poreline.quantities.units import difference_from_si
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,15 @@ class Prior:
             drawn = nominal + normal_deviates * self.spread
         return np.clip(drawn, self.lowest, self.highest)
 
-    def __str__(self) -> str:
+    def text(self, unit: str) -> str:
+        """One standard deviation in words: a factor, or a difference in `unit`."""
         if self.shape == "lognormal":
             return f"x/÷ {self.spread:.3g}"
-        return f"± {self.spread:.3g}"
+        difference = f"± {difference_from_si(self.spread, unit):.3g}"
+        return difference if unit == "1" else f"{difference} {_DIFFERENCES.get(unit, unit)}"
+
+
+_DIFFERENCES = {"degC": "K"}
 
 
 def model_constant(

@@ -3,7 +3,7 @@
 from poreline.quantities.estimate import Estimate, NotDetermined, Result
 from poreline.quantities.faults import Fault, InvalidInput, nearest, printable
 from poreline.quantities.fields import Meaning, Values, meanings, quantity
-from poreline.quantities.units import UnitError, difference_to_si, format_quantity, from_si, parse_quantity, to_si
+from poreline.quantities.units import UnitError, difference_from_si, difference_to_si, format_quantity, from_si, parse_quantity, to_si
 
 __all__ = [
     "Estimate",
@@ -14,6 +14,7 @@ __all__ = [
     "Result",
     "UnitError",
     "Values",
+    "difference_from_si",
     "difference_to_si",
     "format_quantity",
     "from_si",

@@ -93,6 +93,11 @@ def difference_to_si(value: float, unit: str) -> float:
     return value * _conversion(unit)[0]
 
 
+def difference_from_si(value: float, unit: str) -> float:
+    """An SI difference or spread as a number in `unit`; the inverse of difference_to_si."""
+    return value / _conversion(unit)[0]
+
+
 def parse_quantity(text: str, unit: str) -> float:
     """SI value of a text like '87 degC', which must measure the same thing as `unit`.
 

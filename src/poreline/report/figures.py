@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +32,8 @@ _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)))
 _MARKERS = ("o", "s", "^")
 _FILLS = ("#c9dbe8", "#f3d9c2", "#d4e3cd")
 _HATCHES = ("", "////", "....")
-_GREY, _INK = "#6b7280", "#1f2933"
+_GREY, _INK, _BREAK = "#6b7280", "#1f2933", "#8e1b1b"
+_ELONGATION = "elongation (% of unstretched length)"
 _PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readable on a telephone
 _BOX = (0.16, 0.165, 0.82, 0.755)
 _DOTS = 120
@@ -91,6 +90,7 @@ class Picture:
 
 
 _STEPS = (1, 2, 2.5, 5, 10)
+_WINDOW_LABEL_WIDTH = 0.02  # of the axes' width: a character of a window's label
 _LABEL_WIDTH, _LABEL_OVERHANG = 0.0245, 0.19  # of the axes' width: a character above them, and the margin on their left
 
 # Every axes of a figure is drawn by one of these: a panel of the report, or a part of a picture file.
@@ -105,19 +105,10 @@ class _Panel:
     draw: _Draw
 
 
-@contextmanager
-def _drawing() -> Iterator[None]:
-    """The settings of all figures, while they are made and drawn."""
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
-        # A name of a user's own may hold letters that the font lacks; the page shows them all the same.
-        warnings.filterwarnings("ignore", "Glyph", UserWarning)
-        yield
-
-
 def pictures(run: Run) -> tuple[Picture, ...]:
     """The figures of the report, each a panel of its own, so that they can stand under each other on a telephone."""
     made = []
-    with _drawing():
+    with mpl.rc_context(_SETTINGS):
         for panel in (*_draw_panels(run), *_pore_panels(run)):
             figure = Figure(figsize=_PANEL)
             panel.draw(figure.add_axes(_BOX))
@@ -128,7 +119,7 @@ def pictures(run: Run) -> tuple[Picture, ...]:
 def write_pictures(run: Run, folder: Path) -> list[Path]:
     """Write the figures as PNG files, the curves along the draw together in one; the paths written."""
     written = []
-    with _drawing():
+    with mpl.rc_context(_SETTINGS):
         for name, panels, across in (
             ("draw", list(_draw_panels(run)), 3),
             ("pore-sizes", list(_pore_panels(run)), 2),
@@ -160,7 +151,7 @@ def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
 def svg_text(picture: Picture) -> str:
     """The figure as an SVG element for a page: identifiers with the figure's own prefix, no width, no date, no addresses."""
     buffer = io.BytesIO()
-    with _drawing():
+    with mpl.rc_context(_SETTINGS):
         canvas: Any = FigureCanvasSVG(picture.figure)
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return inline(buffer.getvalue().decode(), picture.name)
@@ -287,7 +278,7 @@ def _along(run: Run) -> tuple[Array, str]:
     assert run.curve is not None
     elongation = 100.0 * run.curve.elongation
     if np.all(np.diff(elongation) >= 0):
-        return elongation, "elongation (% of unstretched length)"
+        return elongation, _ELONGATION
     places, reached = np.empty_like(elongation), 0.0
     for step in np.unique(run.curve.step):
         inside = run.curve.step == step
@@ -347,9 +338,22 @@ def _draw_curves(
     if mark is not None:
         handles.append(axes.axhline(mark[0], color=_INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2))
         labels.append(mark[1])
+    broken = _break(run, xlabel, places)
+    if broken is not None:
+        handles.append(axes.axvline(broken, color=_BREAK, linewidth=1.4, linestyle=(0, (4, 1.2, 1, 1.2)), zorder=4))
+        labels.append("breaks")
     _name_axes(axes, xlabel, ylabel)
     _mark_steps(axes, run, places)
     axes.legend(handles, labels, loc="upper right" if not rises else "lower right" if logarithmic else "upper left")
+
+
+def _break(run: Run, xlabel: str, places: Array) -> float | None:
+    """Where on the axis the film breaks by being drawn too far; None where it does not."""
+    limit = run.results.get("break_stretch_ratio")
+    if run.outcome.kind != "ruptured" or not isinstance(limit, Estimate) or xlabel != _ELONGATION:
+        return None
+    place = 100.0 * (limit.value - 1.0)
+    return place if 0.0 < place < float(places.max()) else None
 
 
 def _in_unit(values: Array, unit: str) -> Array:
@@ -523,15 +527,11 @@ def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[PoreW
         for place, inside in ((start, 1e9 * window.low >= left), (end, 1e9 * window.high <= right)):
             if inside:
                 axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=_INK, linewidth=1.0)
-        axes.text(
-            math.sqrt(start * end),
-            height + 0.12 * step,
-            window.label,
-            fontsize=7.0,
-            ha="center",
-            va="bottom",
-            clip_on=True,
-        )
+        # A window of which little is seen keeps its whole label inside.
+        half = 0.5 * _WINDOW_LABEL_WIDTH * len(window.label)
+        middle = math.log(math.sqrt(start * end) / left) / math.log(right / left)
+        place = left * (right / left) ** min(max(middle, half), 1.0 - half)
+        axes.text(place, height + 0.12 * step, window.label, fontsize=7.0, ha="center", va="bottom")
     axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5, steps=_STEPS))
     _name_axes(
         axes,

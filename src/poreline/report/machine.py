@@ -51,7 +51,7 @@ def causes_object(causes: Causes, most: int = 12) -> dict[str, Any]:
                 "meaning": cause.number.meaning,
                 "nominal": cause.number.nominal,
                 "unit": cause.number.unit,
-                "prior": str(cause.number.prior),
+                "prior": cause.number.prior.text(cause.number.shown_in),
                 "first_order": cause.first_order,
                 "total": cause.total,
                 "effect": cause.effect,

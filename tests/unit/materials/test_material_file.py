@@ -136,7 +136,7 @@ FAULTS = {
     "not finite": (record("polymer.PP", "youngs_modulus", "inf", "GPa") + LAB, "not a finite number"),
     "not a number": (record("polymer.PP", "youngs_modulus", '"1.6"', "GPa") + LAB, "without quotes"),
     "a truth value": (record("polymer.PP", "youngs_modulus", "true", "GPa") + LAB, "wrong type"),
-    "huge integer": (record("polymer.PP", "youngs_modulus", "1" + "0" * 500, "GPa") + LAB, "not a finite number"),
+    "huge integer": (record("polymer.PP", "youngs_modulus", "1" + "0" * 500, "GPa") + LAB, "more than 18 digits"),
     "not sensible": (record("polymer.PP", "density_solid", 0.905, "kg/m3") + LAB, "not a sensible density"),
     "negative": (record("polymer.PP", "viscosity_zero_shear", -1, "Pa s") + LAB, "above 0"),
     "unknown kind": (

@@ -20,8 +20,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-materials_app = typer.Typer(help="The materials: values, conditions, uncertainties, sources.", short_help="Material values with their sources.", no_args_is_help=True)
-runs_app = typer.Typer(help="The runs that were kept: list, show, compare, report, remove.", short_help="The runs that were kept.", no_args_is_help=True)
+materials_app = typer.Typer(
+    help="The materials: values, conditions, uncertainties, sources.",
+    short_help="Material values with their sources.",
+    no_args_is_help=True,
+)
+runs_app = typer.Typer(
+    help="The runs that were kept: list, show, compare, report, remove.",
+    short_help="The runs that were kept.",
+    no_args_is_help=True,
+)
 app.add_typer(materials_app, name="materials")
 app.add_typer(runs_app, name="runs")
 

@@ -214,7 +214,7 @@ def causes_table(made: Run, causes: Causes) -> Any:
             f"{100 * cause.first_order:.0f} %",
             cause.number.name,
             cause.number.meaning,
-            str(cause.number.prior),
+            cause.number.prior.text(cause.number.shown_in),
         )
         for cause in causes.causes[:_MOST_CAUSES]
     ]

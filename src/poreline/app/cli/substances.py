@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import typer
 from poreline.app.cli.screen import clean, console, table
 from poreline.blend import miscibility
 from poreline.materials import Materials, Record, default_materials
+from poreline.materials.records import FACTOR_OF
 from poreline.quantities import Fault, InvalidInput, UnitError, format_quantity, parse_quantity, printable
 from poreline.report.machine import to_json
 
@@ -66,55 +68,77 @@ def show_material(name: str, file: Path | None, *, as_json: bool) -> None:
     known = _materials(file)
     records = known.records(name)
     if as_json:
-        typer.echo(
-            to_json(
-                {
-                    "name": records[0].subject if records else name,
-                    "records": [_as_dict(record, known) for record in records],
-                }
-            )
-        )
+        content = {
+            "name": records[0].subject if records else name,
+            "records": [_as_dict(record, known) for record in records],
+        }
+        typer.echo(to_json(content))
         return
     screen = console()
+    sources = _Sources(known)
     for title, chosen in (
         (f"{records[0].subject}: the numbers in use", [r for r in records if r.default and not r.information]),
         ("Alternatives that a recipe can name", [r for r in records if not r.default and not r.information]),
         ("For information, not used by the model", [r for r in records if r.information]),
     ):
         if chosen:
-            rows = [(*_row(record, known), record.identifier if title.startswith("Alt") else "") for record in chosen]
-            screen.print(
-                table(("number", "value", "condition", "kind", "prior, 1 sd", "source", ""), rows, title=title)
-            )
+            screen.print(_records_table(title, chosen, known, sources))
+    for line in sources.lines():
+        screen.print(clean(line))
     screen.print(
-        clean(
-            'kind "handbook, not re-read": a handbook value whose page was not opened again; check it before you rely on it.'
-        )
+        clean('"handbook, not re-read": the page was not opened again; check the value before you rely on it.')
     )
 
 
-def _row(record: Record, known: Materials) -> tuple[str, str, str, str, str, str]:
-    kind = record.kind if record.verified or record.kind != "handbook" else "handbook, not re-read"
-    prior = _prior(record, known)
-    source = str(known.bibliography(record.source))
-    where = f"{source}; {record.place}" if record.place else source
-    return (
-        record.property,
-        f"{record.printed:g} {record.unit}" if record.unit != "1" else f"{record.printed:g}",
-        record.condition,
-        kind,
-        prior,
-        where,
-    )
+class _Sources:
+    """Numbers the sources in the order in which they are used."""
+
+    def __init__(self, known: Materials) -> None:
+        self._known = known
+        self._keys: list[str] = []
+
+    def number(self, record: Record) -> str:
+        """The source's number in brackets, and the place in it."""
+        if record.source not in self._keys:
+            self._keys.append(record.source)
+        found = f"[{self._keys.index(record.source) + 1}]"
+        return f"{found} {record.place}" if record.place else found
+
+    def lines(self) -> list[str]:
+        """The list of sources."""
+        return [f"[{index}] {self._known.bibliography(key)}" for index, key in enumerate(self._keys, start=1)]
+
+
+def _records_table(title: str, records: Sequence[Record], known: Materials, sources: _Sources) -> Any:
+    alternatives = any(not record.default and not record.information for record in records)
+    columns = ["number", "value", "condition", "kind", "prior, 1 sd", "source"]
+    rows = [
+        [
+            record.property,
+            f"{record.printed:g} {record.unit}" if record.unit != "1" else f"{record.printed:g}",
+            record.condition,
+            record.kind if record.verified or record.kind != "handbook" else "handbook, not re-read",
+            _prior(record, known),
+            sources.number(record),
+            *([record.identifier] if alternatives else []),
+        ]
+        for record in records
+    ]
+    return table([*columns, *(["id"] if alternatives else [])], rows, title=title)
 
 
 def _prior(record: Record, known: Materials) -> str:
+    """The prior of a number in the unit it is printed in; of a law as a whole beside the number that stands for it."""
     if record.prior is not None:
-        return record.uncertainty or str(record.prior)
+        return record.prior.text(record.unit)
     if record.information or not record.default:
         return ""
-    prior = known.prior(record.subject, record.property)
-    return "" if prior is None else str(prior)
+    own = known.prior(record.subject, record.property)
+    if own is not None:
+        return own.text(record.unit)
+    factor = next((name for name, of in FACTOR_OF.items() if of == record.property), None)
+    whole = known.prior(record.subject, factor) if factor is not None else None
+    return "" if whole is None else f"{whole.text('1')}, the law as a whole"
 
 
 def _as_dict(record: Record, known: Materials) -> dict[str, Any]:
@@ -229,10 +253,7 @@ def show_pair(first: str, second: str, temperature: str, file: Path | None, *, a
         table(("", "value", "method"), rows, title=f"{a.name} and {b.name} at {format_quantity(kelvin, 'degC', 4)}")
     )
     if records:
-        screen.print(
-            table(
-                ("number", "value", "condition", "kind", "prior, 1 sd", "source"),
-                [_row(record, known) for record in records],
-                title="Records",
-            )
-        )
+        sources = _Sources(known)
+        screen.print(_records_table("Records", records, known, sources))
+        for line in sources.lines():
+            screen.print(clean(line))
