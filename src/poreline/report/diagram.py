@@ -46,7 +46,9 @@ def boxes(run: Run) -> tuple[Box, ...]:
 def _boxes(run: Run) -> Iterator[Box]:
     plan = run.plan
     if isinstance(plan, MembranePlan):
-        tortuosity = "tortuosity assumed: porosity^-1.5" if plan.tortuosity_assumed else "tortuosity measured"
+        tortuosity = (
+            "tortuosity assumed: porosity to the power -1.5" if plan.tortuosity_assumed else "tortuosity measured"
+        )
         conditions = (f"measured, {plan.membrane.pore_shape} pores", tortuosity)
         names = ("porosity", "pore_diameter_mean", "tortuosity", "thickness")
         yield Box("membrane", "Membrane", conditions, _results(run, names))

@@ -46,6 +46,8 @@ _SETTINGS: Any = {
     "axes.titlesize": 9.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.09,  # a fixed place: finding room would measure every label first
+    "axes.titlepad": 0.0,
     "axes.labelsize": 8.5,
     "axes.edgecolor": _GREY,
     "axes.labelcolor": _INK,
@@ -57,6 +59,8 @@ _SETTINGS: Any = {
     "axes.unicode_minus": True,
     "grid.color": "#e5e7eb",
     "grid.linewidth": 0.6,
+    "xtick.bottom": False,  # the grid's lines mark the numbers
+    "ytick.left": False,
     "xtick.labelsize": 8.0,
     "ytick.labelsize": 8.0,
     "xtick.color": _GREY,
@@ -91,7 +95,7 @@ class Picture:
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _WINDOW_LABEL_WIDTH = 0.02  # of the axes' width: a character of a window's label
-_LABEL_WIDTH, _LABEL_OVERHANG = 0.0245, 0.19  # of the axes' width: a character above them, and the margin on their left
+_LABEL_WIDTH, _LABEL_OVERHANG = 0.0185, 0.19  # of the axes' width: a character above them, and the margin on their left
 
 # Every axes of a figure is drawn by one of these: a panel of the report, or a part of a picture file.
 _Draw = Callable[[Any], None]
@@ -141,7 +145,7 @@ def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
             ((column + left) / across, (down - 1 - row + bottom) / down, width / across, 0.94 * height / down)
         )
         panel.draw(axes)
-        axes.set_title(panel.title, y=1.09, pad=0.0)
+        axes.set_title(panel.title)
     canvas: Any = FigureCanvasAgg(figure)
     with path.open("wb") as file:
         figure.set_dpi(_DOTS)

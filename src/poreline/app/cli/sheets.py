@@ -15,7 +15,7 @@ from poreline.quantities import Fault, InvalidInput, printable
 from poreline.recipe import read_recipe
 from poreline.report.line_file import read_line
 from poreline.report.machine import to_json
-from poreline.report.run_sheet import run_sheet, to_csv
+from poreline.report.run_sheet import run_sheet, sections, to_csv
 
 
 def print_sheet(
@@ -46,7 +46,7 @@ def print_sheet(
         return
     screen = console()
     screen.print(clean(f"Run sheet: {understood.recipe.name}, batch {batch}", "bold"))
-    for section in made.sections:
+    for section in sections(made):
         if section.rows:
             screen.print(table(section.columns, section.rows, title=section.title))
         for note in section.notes:

@@ -41,7 +41,7 @@ def problems(
 
 def _problem(step: str, what: str, needed: SheetNumber, available: float, relation: str, remedy: str) -> Problem:
     """A problem whose text says what is needed, what the line allows, and what helps."""
-    have = dataclasses.replace(needed, value=available, meaning=relation, note="", low=None, high=None)
+    have = dataclasses.replace(needed, value=float(available), meaning=relation, note="", low=None, high=None)
     text = f"{step}: needs {needed.text} ({what}), the line {relation} {have.text}: {remedy}."
     return Problem(step=step, what=what, needed=needed, available=have, text=text)
 
@@ -72,9 +72,7 @@ def _mixer(facts: Facts, mixing: MixingSheet) -> Iterator[Problem]:
     yield from _over("mixing", "screw speed", mixing.screw_speed, facts.line.screw_speed_max, slower)
     yield from _melt("mixing", "melt in the mixer", mixing.temperature, facts.line.mixer_temperature_max)
     for step in mixing.steps[:-1]:
-        yield from _melt(
-            "mixing: premix", "melt in the mixer", step.temperature, facts.line.mixer_temperature_max
-        )
+        yield from _melt("mixing: premix", "melt in the mixer", step.temperature, facts.line.mixer_temperature_max)
 
 
 def _melt(step: str, what: str, temperature: SheetNumber, highest: float | None) -> Iterator[Problem]:
@@ -151,7 +149,7 @@ def _gap(step: StretchSheet) -> Iterator[Problem]:
         return
     times = there.value / step.strain_rate.value
     if abs(times - 1.0) > _RATE_TOLERANCE:
-        needed = dataclasses.replace(step.strain_rate, assumed=False)
+        needed = dataclasses.replace(step.strain_rate, meaning="strain rate of the recipe", assumed=False)
         remedy = (
             f"{times:.3g} times the recipe's; an inlet speed of {speed_text(restored.value)} gives the recipe's, "
             f"or a gap of {step.gap.text}"

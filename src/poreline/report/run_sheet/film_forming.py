@@ -12,6 +12,8 @@ from poreline.report.run_sheet.sheet import FilmSheet
 THICKNESS_TOLERANCE = 0.05  # of the thickness of an unstretched film
 
 Settings = dict[str, SheetNumber]
+Made = tuple[str, Settings, tuple[str, ...]]
+"""The process in words, its settings, and notes."""
 
 
 def film_sheet(facts: Facts) -> FilmSheet:
@@ -60,10 +62,6 @@ def _feed_rate(facts: Facts) -> SheetNumber:
     return number(rate, "kg/s", meaning, "kg/h", note="at its inlet speed", assumed=assumed)
 
 
-Made = tuple[str, Settings, tuple[str, ...]]
-"""The process in words, its settings, and notes."""
-
-
 def _extrusion(facts: Facts, film: Extrusion) -> Made:
     gap, draw = float(extrusion.die_gap(film)), float(extrusion.draw_down(film))
     derived = film.thickness is not None and film.draw_down is not None
@@ -79,7 +77,9 @@ def _extrusion(facts: Facts, film: Extrusion) -> Made:
         "(melt over solid density): trim the take-off on the measured thickness."
     )
     speeds = _die_speeds(facts, gap, draw)
-    relative = "The line file gives no throughput and die width: the film speed is relative to the melt speed at the die."
+    relative = (
+        "The line file gives no throughput and die width: the film speed is relative to the melt speed at the die."
+    )
     return "extrusion through a slit die", settings | speeds, (shrinkage,) if speeds else (relative, shrinkage)
 
 
@@ -121,9 +121,7 @@ def _solvent(facts: Facts, solids: float) -> Settings:
         "solids_by_mass": number(1.0 / (1.0 + ratio), "1", "polymer in the liquid, by mass", "%", note=note),
         "solvent_per_polymer": number(ratio, "1", "mass of solvent per mass of polymer", "kg/kg", note=note),
         "solvent": number(ratio * facts.batch, "kg", "solvent for the batch", note=note),
-        "solvent_density": number(
-            casting.SOLVENT_DENSITY, "kg/m3", "density of the solvent", "g/cm3", assumed=True
-        ),
+        "solvent_density": number(casting.SOLVENT_DENSITY, "kg/m3", "density of the solvent", "g/cm3", assumed=True),
     }
 
 

@@ -13,7 +13,7 @@ from poreline.report.run_sheet.numbers import SheetNumber, around, number
 from poreline.report.run_sheet.sheet import Component, FeedStep, MixingSheet, WeighOut
 
 _USUAL_SCREW, _USUAL_CHANNEL = 25e-3, 4e-3  # m
-MELT_TOLERANCE = 5.0  # K, of a melt temperature
+_MELT_TOLERANCE = 5.0  # K, of a melt temperature
 
 _DRYING = {
     "polyester": "dry before melting: 120-150 degC for 4-6 h, below 50 ppm of water (usual, assumed), or it hydrolyses",
@@ -55,7 +55,7 @@ def melt_temperature(facts: Facts, meaning: str, *, assumed: bool, note: str = "
     """Temperature of the melt in the mixer, which a die takes over."""
     melt = facts.plan.mixing.temperature
     assert melt is not None  # a plan has it filled in
-    return number(melt, "K", meaning, "degC", *around(melt, MELT_TOLERANCE), assumed=assumed, note=note)
+    return number(melt, "K", meaning, "degC", *around(melt, _MELT_TOLERANCE), assumed=assumed, note=note)
 
 
 def _feed_steps(facts: Facts, weighed: WeighOut, temperature: SheetNumber) -> Iterator[FeedStep]:
@@ -78,19 +78,16 @@ def _feed_steps(facts: Facts, weighed: WeighOut, temperature: SheetNumber) -> It
 def _premix(copolymer: Component, carrier: Component, polymer: Polymer) -> FeedStep:
     """The copolymer melted into the polymer that carries it, at that polymer's usual temperature."""
     usual = float(polymer.processing_temperature)
-    meaning, bounds = "melt temperature of the premix", around(usual, MELT_TOLERANCE)
+    meaning, bounds = "melt temperature of the premix", around(usual, _MELT_TOLERANCE)
     temperature = number(usual, "K", meaning, "degC", *bounds, assumed=True, note=f"usual for {polymer.name}")
     whole_matrix = carrier.role.startswith("second")
     note = "a masterbatch of the whole matrix is unusual: it is the whole batch but the first polymer, melted twice"
-    step = _feed(
-        f"premix: {copolymer.name} into {carrier.name}",
-        (copolymer, carrier),
-        temperature,
-        note=note if whole_matrix else "",
-    )
+    title = f"premix: {copolymer.name} into {carrier.name}"
+    step = _feed(title, (copolymer, carrier), temperature, note=note if whole_matrix else "")
     if not carrier.mass.value:
         return step
-    ratio, meaning = copolymer.mass.value / carrier.mass.value, "mass of copolymer per mass of carrier in the masterbatch"
+    ratio = copolymer.mass.value / carrier.mass.value
+    meaning = "mass of copolymer per mass of carrier in the masterbatch"
     return dataclasses.replace(step, masterbatch_ratio=number(ratio, "1", meaning, "%"))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from poreline.quantities import from_si
 
-RangeKind = Literal["", "claim window", "assumed tolerance", "90 % band", "limits"]
+RangeKind = Literal["", "claim window", "assumed tolerance", "90 % band"]
 
 
 @dataclass(frozen=True, kw_only=True)
