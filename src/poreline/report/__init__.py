@@ -4,18 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from poreline.report.figures import write_pictures
+    from poreline.report.figures import pictures, write_pictures
     from poreline.report.headline import HeadlineRow, headline
     from poreline.report.html import render_report
 
 _HOMES = {
     "HeadlineRow": "poreline.report.headline",
     "headline": "poreline.report.headline",
+    "pictures": "poreline.report.figures",
     "render_report": "poreline.report.html",
     "write_pictures": "poreline.report.figures",
 }
 
-__all__ = ["HeadlineRow", "headline", "render_report", "write_pictures"]
+__all__ = ["HeadlineRow", "headline", "pictures", "render_report", "write_pictures"]
 
 
 def __getattr__(name: str) -> Any:

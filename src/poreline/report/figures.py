@@ -7,13 +7,13 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
@@ -36,7 +36,6 @@ _GREY, _INK, _BREAK = "#6b7280", "#1f2933", "#8e1b1b"
 _ELONGATION = "elongation (% of unstretched length)"
 _PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readable on a telephone
 _BOX = (0.16, 0.165, 0.82, 0.755)
-_DOTS = 120
 _SALT = "poreline"
 _LONGEST_FLUID = 24  # letters in a legend
 _SETTINGS: Any = {
@@ -92,6 +91,15 @@ class Picture:
     description: str
     figure: Figure = field(repr=False)
 
+    @cached_property
+    def svg(self) -> str:
+        """The figure as an SVG document, drawn once, for the file and for the page."""
+        buffer = io.BytesIO()
+        with mpl.rc_context(_SETTINGS):
+            canvas: Any = FigureCanvasSVG(self.figure)
+            canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        return buffer.getvalue().decode()
+
 
 _STEPS = (1, 2, 2.5, 5, 10)
 _WINDOW_LABEL_WIDTH = 0.02  # of the axes' width: a character of a window's label
@@ -120,45 +128,19 @@ def pictures(run: Run) -> tuple[Picture, ...]:
     return tuple(made)
 
 
-def write_pictures(run: Run, folder: Path) -> list[Path]:
-    """Write the figures as PNG files, the curves along the draw together in one; the paths written."""
+def write_pictures(drawn: Sequence[Picture], folder: Path) -> list[Path]:
+    """Write figures as SVG files; the paths written."""
     written = []
-    with mpl.rc_context(_SETTINGS):
-        for name, panels, across in (
-            ("draw", list(_draw_panels(run)), 3),
-            ("pore-sizes", list(_pore_panels(run)), 2),
-        ):
-            if panels:
-                path = folder / f"{name}.png"
-                _write_png(panels, min(across, len(panels)), path)
-                written.append(path)
+    for picture in drawn:
+        path = folder / f"{picture.name}.svg"
+        path.write_text(picture.svg, encoding="utf-8")
+        written.append(path)
     return written
-
-
-def _write_png(panels: Sequence[_Panel], across: int, path: Path) -> None:
-    down = math.ceil(len(panels) / across)
-    figure = Figure(figsize=(_PANEL[0] * across, _PANEL[1] * down))
-    for index, panel in enumerate(panels):
-        row, column = divmod(index, across)
-        left, bottom, width, height = _BOX
-        axes = figure.add_axes(
-            ((column + left) / across, (down - 1 - row + bottom) / down, width / across, 0.94 * height / down)
-        )
-        panel.draw(axes)
-        axes.set_title(panel.title)
-    canvas: Any = FigureCanvasAgg(figure)
-    with path.open("wb") as file:
-        figure.set_dpi(_DOTS)
-        canvas.print_png(file, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
 
 
 def svg_text(picture: Picture) -> str:
     """The figure as an SVG element for a page: identifiers with the figure's own prefix, no width, no date, no addresses."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(_SETTINGS):
-        canvas: Any = FigureCanvasSVG(picture.figure)
-        canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return inline(buffer.getvalue().decode(), picture.name)
+    return inline(picture.svg, picture.name)
 
 
 _IDENTIFIER = re.compile(r'\bid="([^"]+)"')

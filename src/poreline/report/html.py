@@ -53,12 +53,16 @@ _SHOWN_CAUSES = 6
 _OPEN_CAUSES = ("porosity", "pore_diameter_mean", "permeance_")  # results whose causes are shown without a click
 
 
-def render_report(run: Run, verdicts: Verdicts, sheet: RunSheet | None = None) -> str:
+def render_report(
+    run: Run, verdicts: Verdicts, sheet: RunSheet | None = None, drawn: Sequence[Picture] | None = None
+) -> str:
     """One run as a self-contained HTML page: figures, claims, causes, tables, sources; `sheet` adds the run sheet.
+
+    `drawn` are the run's pictures where they have been drawn already.
 
     The same run, verdicts and sheet give the same text, apart from the time of the run in its provenance.
     """
-    return _environment().get_template("report.html.j2").render(**_content(run, verdicts, sheet))
+    return _environment().get_template("report.html.j2").render(**_content(run, verdicts, sheet, pictures(run) if drawn is None else drawn))
 
 
 @cache
@@ -81,7 +85,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, Any]:
+def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None, drawn: Sequence[Picture]) -> dict[str, Any]:
     records = records_of(run)
     rows = headline(run)
     later = [row.name for row in rows if run.stage_of[row.name] == "separation"][_FIRST_DUTIES:]
@@ -95,7 +99,7 @@ def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None) -> dict[str, 
         "more_headline": [row for row in rows if row.name in later],
         "claims": claims_view(verdicts),
         "boxes": boxes(run),
-        **_figures(run),
+        **_figures(drawn),
         "causes": _causes(run),
         "stages": _stages(run),
         "sheet": sections(sheet) if sheet is not None else (),
@@ -167,8 +171,8 @@ class FigureView:
     svg: Markup
 
 
-def _figures(run: Run) -> dict[str, list[FigureView]]:
-    made = [_figure(picture) for picture in pictures(run)]
+def _figures(drawn: Sequence[Picture]) -> dict[str, list[FigureView]]:
+    made = [_figure(picture) for picture in drawn]
     return {
         "draw_figures": [view for view in made if not view.name.startswith("pore-sizes")],
         "pore_figures": [view for view in made if view.name.startswith("pore-sizes")],

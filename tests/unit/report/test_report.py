@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -377,13 +378,13 @@ def test_pictures_carry_no_date_and_no_address(runs):
         assert "metadata" not in text
 
 
-def test_pictures_are_written_as_png(runs, tmp_path):
-    written = write_pictures(runs["whole"], tmp_path)
-    assert [path.name for path in written] == ["draw.png", "pore-sizes.png"]
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
+def test_pictures_are_written_as_svg_documents_and_equal_runs_give_equal_bytes(runs, tmp_path):
+    written = write_pictures(pictures(runs["whole"]), tmp_path)
+    assert {"porosity.svg", "pore-size.svg"} & {path.name for path in written}
+    assert all(ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg" for path in written)
     first = [path.read_bytes() for path in written]
-    assert [path.read_bytes() for path in write_pictures(runs["whole"], tmp_path)] == first
-    assert write_pictures(runs["unstretched"], tmp_path) == []
+    assert [path.read_bytes() for path in write_pictures(pictures(runs["whole"]), tmp_path)] == first
+    assert write_pictures(pictures(runs["unstretched"]), tmp_path) == []
 
 
 def test_a_gas_with_an_odd_name_is_drawn_too(tmp_path):

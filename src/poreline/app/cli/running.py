@@ -135,7 +135,7 @@ def keep(
     """Write a run's folder and enter it into the catalogue; returns the folder and the run as printed by --json."""
     from poreline.line.results_file import write_results
     from poreline.recipe import as_text, to_toml
-    from poreline.report.figures import write_pictures
+    from poreline.report.figures import pictures, write_pictures
     from poreline.report.html import render_report
     from poreline.report.run_sheet import to_csv
 
@@ -155,8 +155,9 @@ def keep(
             (folder / "run-sheet.csv").write_text(to_csv(sheet), encoding="utf-8", newline="")
             files["run_sheet"] = "run-sheet.csv"
         write_results(made, folder / "results.nc")
-        (folder / "report.html").write_text(render_report(made, verdicts, sheet), encoding="utf-8")
-        for picture in write_pictures(made, folder):
+        drawn = pictures(made)
+        (folder / "report.html").write_text(render_report(made, verdicts, sheet, drawn), encoding="utf-8")
+        for picture in write_pictures(drawn, folder):
             files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
         printed = run_object(made, verdicts, files)
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
