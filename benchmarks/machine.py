@@ -14,9 +14,14 @@ def describe() -> str:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
         model = names[0] if names else model
     root = Path(__file__).parent
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+    )
     commit = found.stdout.strip() or "no commit"
-    return f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, NumPy {version('numpy')}, pydantic {version('pydantic')}; poreline {version('poreline')} at {commit}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "pydantic"))
+    return f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, {versions}; poreline {version('poreline')} at {commit}"

@@ -27,7 +27,11 @@ REPEATS = 20
 
 def main() -> None:
     understood = read_recipe(Path(__file__).parent.parent / "examples" / "ps10-pp90-seeps5.toml")
-    base, duties, materials = plan(understood.recipe, understood.materials), understood.recipe.duty, understood.materials
+    base, duties, materials = (
+        plan(understood.recipe, understood.materials),
+        understood.recipe.duty,
+        understood.materials,
+    )
     numbers = uncertain_numbers(base, duties, materials)
     batch = sampled(base, numbers, normal_deviates(BLOCK, len(numbers), np.random.default_rng(0)))
     spent: dict[str, float] = dict.fromkeys(("blend", "film", "stretch", "membrane", "separation"), 0.0)
@@ -47,7 +51,9 @@ def main() -> None:
             for name, start, end in zip(spent, marks, marks[1:], strict=False):
                 spent[name] += end - start
     total = sum(spent.values())
-    print(f"{describe()}\none thread, blocks of {BLOCK} samples of the SEEPS recipe\n\n| room | us per recipe | share |\n|---|---|---|")
+    print(
+        f"{describe()}\none thread, blocks of {BLOCK} samples of the SEEPS recipe\n\n| room | us per recipe | share |\n|---|---|---|"
+    )
     for name, seconds in spent.items():
         print(f"| {name} | {1e6 * seconds / (REPEATS * BLOCK):.2f} | {100 * seconds / total:.0f} % |")
     print(f"| all | {1e6 * total / (REPEATS * BLOCK):.2f} | 100 % |")

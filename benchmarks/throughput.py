@@ -23,7 +23,15 @@ from poreline.line import Plan, evaluate, evaluate_many, evaluate_samples, plan,
 from poreline.recipe import read_recipe
 
 COUNT = 100_000
-NAMES = ("porosity", "pore_diameter_mean", "connectivity", "tortuosity", "film_thickness", "domain_diameter_median", "break_probability")
+NAMES = (
+    "porosity",
+    "pore_diameter_mean",
+    "connectivity",
+    "tortuosity",
+    "film_thickness",
+    "domain_diameter_median",
+    "break_probability",
+)
 RESULTS = (*NAMES, "permeance_gas_N2")
 
 
@@ -58,7 +66,10 @@ def main() -> None:
     rng = np.random.default_rng(0)
     ready = bases()
     each = [COUNT // len(ready) + (index < COUNT % len(ready)) for index in range(len(ready))]
-    batches = [(varied(base, columns(base, n, rng)), n, duties, materials) for (base, duties, materials), n in zip(ready, each, strict=True)]
+    batches = [
+        (varied(base, columns(base, n, rng)), n, duties, materials)
+        for (base, duties, materials), n in zip(ready, each, strict=True)
+    ]
     for batch, n, duties, materials in batches:  # touch every path once, so that nothing is first-time
         evaluate_samples(batch, min(n, 100), RESULTS, duties, materials)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -84,10 +95,14 @@ def main() -> None:
     for one in few:
         evaluate(one)
     row("one at a time, to the membrane", len(few), time.perf_counter() - started)
-    print(f"\npeak memory of the process: {before:.0f} MB before, {peak:.0f} MB after the column batch, {peak_list:.0f} MB with the list of plans")
+    print(
+        f"\npeak memory of the process: {before:.0f} MB before, {peak:.0f} MB after the column batch, {peak_list:.0f} MB with the list of plans"
+    )
 
 
-def listed(ready: list[tuple[Plan, tuple[object, ...], object]], each: list[int], rng: np.random.Generator) -> list[Plan]:
+def listed(
+    ready: list[tuple[Plan, tuple[object, ...], object]], each: list[int], rng: np.random.Generator
+) -> list[Plan]:
     """The same kind of batch as separate plans in random order."""
     plans = []
     for (base, _, _), n in zip(ready, each, strict=True):
@@ -95,7 +110,11 @@ def listed(ready: list[tuple[Plan, tuple[object, ...], object]], each: list[int]
         ends = base.steps[-1].elongation * rng.uniform(0.9, 1.2, n)
         for part, end in zip(parts.tolist(), ends.tolist(), strict=True):
             last = dataclasses.replace(base.steps[-1], elongation=end)
-            plans.append(dataclasses.replace(base, amounts=dataclasses.replace(base.amounts, first=part), steps=(*base.steps[:-1], last)))
+            plans.append(
+                dataclasses.replace(
+                    base, amounts=dataclasses.replace(base.amounts, first=part), steps=(*base.steps[:-1], last)
+                )
+            )
     return [plans[index] for index in rng.permutation(len(plans))]
 
 

@@ -11,13 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from poreline.line import Run, simulate
+    from poreline.line.run import Run as Run
+    from poreline.line.simulate import simulate as simulate
     from poreline.quantities import Estimate, InvalidInput, NotDetermined
     from poreline.recipe import Recipe, read_recipe
 
-from poreline.quantities.version import VERSION
-
-__version__ = VERSION
+__version__ = "0.1.0"
+"""The version, read by the build and kept with every run."""
 
 _HOMES = {
     "simulate": "poreline.line",

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from poreline import __version__
 from poreline.line.cautions import line_cautions, outcome
 from poreline.line.draw import DrawCurve, Station, draw_curve, ended_after, stations
 from poreline.line.evaluate import LineResult, evaluate, evaluate_samples, result_names
@@ -26,7 +27,6 @@ from poreline.quantities import Estimate, NotDetermined, Result
 from poreline.quantities.faults import Caution
 from poreline.quantities.fields import Finding
 from poreline.quantities.trees import transform
-from poreline.quantities.version import VERSION
 from poreline.recipe import Duty, Recipe, UnderstoodRecipe, digest, read_recipe, read_recipe_table
 from poreline.recipe.understood import as_text
 
@@ -262,9 +262,9 @@ def _provenance(
         ]
         for subject in _subjects(understood)
     }
-    content = [recipe_digest, VERSION, model, seed, samples, priors, records]
+    content = [recipe_digest, __version__, model, seed, samples, priors, records]
     return Provenance(
-        version=VERSION,
+        version=__version__,
         model=model,
         seed=seed,
         samples=samples,

@@ -9,7 +9,6 @@ import numpy as np
 from poreline.materials.polymer import Polymer
 from poreline.quantities.fields import Values, quantity
 
-
 _SMALLEST_SHARE = 0.1
 
 

@@ -3,7 +3,15 @@
 from poreline.quantities.estimate import Estimate, NotDetermined, Result
 from poreline.quantities.faults import Fault, InvalidInput, nearest, printable
 from poreline.quantities.fields import Meaning, Values, meanings, quantity
-from poreline.quantities.units import UnitError, difference_from_si, difference_to_si, format_quantity, from_si, parse_quantity, to_si
+from poreline.quantities.units import (
+    UnitError,
+    difference_from_si,
+    difference_to_si,
+    format_quantity,
+    from_si,
+    parse_quantity,
+    to_si,
+)
 
 __all__ = [
     "Estimate",

@@ -62,7 +62,11 @@ def render_report(
 
     The same run, verdicts and sheet give the same text, apart from the time of the run in its provenance.
     """
-    return _environment().get_template("report.html.j2").render(**_content(run, verdicts, sheet, pictures(run) if drawn is None else drawn))
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(**_content(run, verdicts, sheet, pictures(run) if drawn is None else drawn))
+    )
 
 
 @cache

@@ -29,7 +29,12 @@ def run_object(run: Run, verdicts: Verdicts, files: Mapping[str, str]) -> dict[s
             {
                 "step": station.step,
                 "results": {
-                    name: {"value": value, "low": station.low[name], "high": station.high[name], "unit": run.meanings[name].unit}
+                    name: {
+                        "value": value,
+                        "low": station.low[name],
+                        "high": station.high[name],
+                        "unit": run.meanings[name].unit,
+                    }
                     for name, value in station.nominal.items()
                 },
             }

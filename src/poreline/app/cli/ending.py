@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from poreline.quantities import Fault, InvalidInput, printable
+if TYPE_CHECKING:
+    from poreline.quantities import InvalidInput
 
 UNUSABLE = 2
 INTERRUPTED = 130
@@ -25,9 +26,6 @@ def guarded(app: typer.Typer) -> int:
         result = app(standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except InvalidInput as error:
-        _print_faults(error, as_json=as_json)
-        return UNUSABLE
     except _ClickException as error:
         return _wrong_usage(error, as_json=as_json)
     except typer.Exit as stop:
@@ -39,14 +37,24 @@ def guarded(app: typer.Typer) -> int:
         # The reader of a pipe (head, less) has gone: that is no fault of ours, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            reason = "The disk is full."
-            _print_faults(
-                InvalidInput([Fault("output", "", "", reason, "Free some space.")], "poreline"), as_json=as_json
-            )
-            return UNUSABLE
-        raise
+    except Exception as error:
+        found = _as_input_error(error)
+        if found is None:
+            raise
+        _print_faults(found, as_json=as_json)
+        return UNUSABLE
+
+
+def _as_input_error(error: Exception) -> InvalidInput | None:
+    """The error as faults of the input, if it is that: a bug is not."""
+    # Imported here and below, not above: the help answers without NumPy being started.
+    from poreline.quantities import Fault, InvalidInput
+
+    if isinstance(error, InvalidInput):
+        return error
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return InvalidInput([Fault("output", "", "", "The disk is full.", "Free some space.")], "poreline")
+    return None
 
 
 def _print_faults(error: InvalidInput, *, as_json: bool) -> None:
@@ -61,6 +69,8 @@ def _wrong_usage(error: Any, *, as_json: bool) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(error.format_message())
         return 0
+    from poreline.quantities import Fault, InvalidInput, printable
+
     context = getattr(error, "ctx", None)
     remedy = f"See `{context.command_path} --help`." if context is not None else "See `poreline --help`."
     fault = Fault("command line", "", "", printable(error.format_message(), 400), remedy)

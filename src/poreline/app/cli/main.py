@@ -50,9 +50,9 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or the b
 @app.callback(invoke_without_command=True)
 def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:
-        from poreline.quantities.version import VERSION
+        from poreline import __version__
 
-        typer.echo(f"poreline {VERSION}")
+        typer.echo(f"poreline {__version__}")
         raise typer.Exit
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import typer
 
+from poreline import __version__
 from poreline.app.cli.screen import clean, console, table
 from poreline.quantities import Fault, InvalidInput, printable
-from poreline.quantities.version import VERSION
 
 _PACKAGES = ("numpy", "pydantic", "pint", "h5netcdf", "h5py", "matplotlib", "jinja2", "typer", "rich")
 
@@ -72,7 +72,7 @@ def examine(*, as_json: bool) -> None:
     packages = {name: _version(name) for name in _PACKAGES}
     made = simulate(read_recipe_text(starter_recipe(), parameter_names=parameter_names()), samples=200, causes=())
     content = {
-        "poreline": VERSION,
+        "poreline": __version__,
         "python": ".".join(map(str, sys.version_info[:3])),
         "platform": platform.platform(terse=True),
         "packages": packages,
@@ -87,7 +87,12 @@ def examine(*, as_json: bool) -> None:
     if as_json:
         typer.echo(to_json(content))
         return
-    rows = [("poreline", VERSION), ("python", content["python"]), ("platform", content["platform"]), *packages.items()]
+    rows = [
+        ("poreline", __version__),
+        ("python", content["python"]),
+        ("platform", content["platform"]),
+        *packages.items(),
+    ]
     rows += [
         ("devices", "cpu (the mean-field model needs no other)"),
         (

@@ -138,7 +138,7 @@ def _result_differences(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, 
 
 def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     """Write the report of a run again from its recipe, seed and samples."""
-    from poreline.quantities.version import VERSION
+    from poreline import __version__
     from poreline.report.html import render_report
     from poreline.report.run_sheet import run_sheet
 
@@ -153,7 +153,7 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     )
     if made.provenance.version != provenance["version"]:
         typer.echo(
-            f"poreline: the run was made by version {provenance['version']}; this report is by version {VERSION}.",
+            f"poreline: the run was made by version {provenance['version']}; this report is by version {__version__}.",
             err=True,
         )
     sheet = run_sheet(made, 10.0, None) if made.recipe.composition is not None else None

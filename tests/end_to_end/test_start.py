@@ -1,0 +1,81 @@
+"""What a command loads when it starts: the libraries that cost time are not touched by those that do not need them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poreline import simulate
+from poreline.line.results_file import write_results
+from poreline.quantities import Estimate
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "ps10-pp90-seeps5.toml"
+_SHOW = """
+import sys
+from poreline.app.cli.ending import guarded
+from poreline.app.cli.main import app
+sys.argv = ["poreline", *sys.argv[1:]]
+guarded(app)
+print("LOADED", *sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def loaded(tmp_path: Path, *arguments: str | Path) -> set[str]:
+    """Top-level modules that a command has loaded by its end."""
+    found = subprocess.run(
+        [sys.executable, "-c", _SHOW, *map(str, arguments)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    return set(found.stdout.rsplit("LOADED", 1)[1].split())
+
+
+def test_help_loads_no_numerical_library(tmp_path):
+    assert not loaded(tmp_path, "--help") & {"numpy", "pint", "pydantic", "matplotlib", "h5py"}
+
+
+def test_check_loads_neither_figures_nor_files(tmp_path):
+    assert not loaded(tmp_path, "check", EXAMPLE, "--samples", 100) & {
+        "matplotlib",
+        "h5py",
+        "h5netcdf",
+        "pandas",
+    }
+
+
+def test_run_loads_no_library_for_reading_its_results(tmp_path):
+    modules = loaded(tmp_path, "run", EXAMPLE, "--samples", 100)
+    assert "matplotlib" in modules
+    assert not modules & {"xarray", "pandas", "plotly"}
+
+
+def test_the_results_file_holds_every_result_as_it_is_in_memory(tmp_path):
+    xarray = pytest.importorskip("xarray")
+    run = simulate(EXAMPLE, samples=100, causes=())
+    write_results(run, tmp_path / "results.nc")
+    groups = {
+        stage: xarray.open_dataset(tmp_path / "results.nc", group=stage)
+        for stage in {*run.stage_of.values(), "samples"}
+    }
+    for name, result in run.results.items():
+        variable = groups[run.stage_of[name]][name]
+        assert variable.attrs["units"] == run.meanings[name].unit
+        assert variable.attrs["long_name"] == run.meanings[name].meaning
+        if isinstance(result, Estimate):
+            assert variable.values.tolist() == [result.value, result.low, result.high]
+        else:
+            assert np.isnan(variable.values).all()
+            assert variable.attrs["reason"] == result.reason
+    varying = {name for name, values in run.samples.items() if np.ptp(values) > 0}
+    assert varying <= set(groups["samples"].data_vars)
+    for name in varying:
+        np.testing.assert_array_equal(groups["samples"][name].values, run.samples[name])
+    for group in groups.values():
+        group.close()
