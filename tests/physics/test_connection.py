@@ -38,7 +38,7 @@ def test_mean_angle_between_tilted_cracks(tilt: float, sine: float) -> None:
 
 
 def test_two_families_at_right_angles_hit_one_another_more() -> None:
-    one, two = float(mean_sine(np.deg2rad(20.0))), float(mean_sine(np.deg2rad(20.0), families=2))
+    one, two = float(mean_sine(np.deg2rad(20.0))), float(mean_sine(np.deg2rad(20.0), cross_share=0.5))
     assert two == pytest.approx(0.5 * one + 0.5 * 0.93, rel=1e-12)
 
 

@@ -74,7 +74,7 @@ def evaluate(plan: Plan | MembranePlan, duties: Sequence[Duty] = (), materials: 
     constants, measured = plan.constants, plan.measured
     blend = mix(plan.amounts, plan.mixing, line_shear(plan.film), plan.substances, constants.blend, measured)
     film = form(blend, plan.film, constants.blend, measured)
-    stretched = stretch(film, plan.steps, plan.anneal, constants.stretch, measured_porosity=measured.porosity)
+    stretched = stretch(film, plan.steps, plan.anneal, constants.stretch, measured)
     pores, membrane = characterise(stretched, plan.steps, constants.membrane, measured)
     performance = _separated(membrane, duties, materials)
     return LineResult(

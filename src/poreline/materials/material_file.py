@@ -119,10 +119,6 @@ def read_material_file(path: Path) -> MaterialFile:
     Raises InvalidInput with every fault found: a file that is missing, too large, not UTF-8 text or not TOML; unknown
     tables, keys, properties, units or kinds; numbers that are not finite or not sensible; missing sources; duplicates.
     """
-    # A recipe names this file: a pipe or a device would keep whoever reads the recipe waiting.
-    if not path.is_file():
-        reason, remedy = "It is not a file.", "Give the path of a materials file (TOML text)."
-        raise InvalidInput([Fault("file", printable(path, 200), "a readable file", reason, remedy)], "materials file")
     _, tree = read_toml(path, _WHAT, _REMEDY)
     return _checked(tree, path.name)
 

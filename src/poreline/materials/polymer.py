@@ -11,6 +11,7 @@ from poreline.quantities.fields import Values, quantity
 
 _ROOM = ZERO_CELSIUS + 23.0  # K, the temperature of the tabulated solid-state numbers
 _SURFACE_REFERENCE = ZERO_CELSIUS + 20.0  # K, the temperature that melt surface tensions are extrapolated to
+_BRITTLE_BREAK_RATIO = 1.05  # where the linear law of temperature would fall below it
 _LOWEST_HARDENING_MODULUS = 0.2e6  # Pa, keeps the linear law of temperature positive near the melting point
 
 
@@ -65,8 +66,8 @@ class Drawing:
         return np.maximum(linear, _LOWEST_HARDENING_MODULUS)
 
     def break_ratio(self, temperature: Values) -> Values:
-        """Stretch ratio at break of the neat film lam0(T), linear in temperature (K)."""
-        return self.break_ratio_23c + self.break_ratio_slope * (temperature - _ROOM)
+        """Stretch ratio at break of the neat film lam0(T), linear in temperature (K), not below that of a brittle film."""
+        return np.maximum(self.break_ratio_23c + self.break_ratio_slope * (temperature - _ROOM), _BRITTLE_BREAK_RATIO)
 
 
 @dataclass(frozen=True, kw_only=True)

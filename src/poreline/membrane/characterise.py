@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, cast
 
 import numpy as np
@@ -30,72 +31,38 @@ def characterise(
     constants, measured = constants or MembraneConstants(), measured or Measured()
     film = stretched.film
     blend = film.blend
-    phi, diameter, volume = blend.first_volume_fraction, film.domain_diameter_median, stretched.volume_ratio
-    narrowing = film.domain_aspect_ratio ** (-1.0 / 3.0)
-
-    distance = cracks.domain_distance(diameter, phi) * narrowing
-    domains = cracks.domain_density(diameter, phi, volume)
-    draw = stretched.stretch_ratio_final * stretched.stretch_ratio_final_transverse
-    drawn = np.maximum(stretched.stretch_ratio_final, stretched.stretch_ratio_final_transverse)
-    section, families = _crack_section(stretched, steps)
-    thickness = stretched.film_thickness if measured.membrane_thickness is None else measured.membrane_thickness
-    radius = cracks.crack_radius(distance, drawn, section, constants.smallest_crack_radius, thickness)
-    density = cracks.crack_density(
-        domains,
-        diameter,
-        stretched.nucleated_sum,
-        constants.polar_crack_spacing,
-        constants.matrix_crack_spacing,
-        radius,
-    )
-    width = cracks.crack_width(stretched.void_ratio_microcracks, volume, density, radius)
-
+    cracked = _cracked(stretched, constants)
     spacing, hydraulic = _fibrils(stretched, steps, constants)
     breakdown = constants.fibril_breakdown_width * (1.0 + constants.fibril_toughening * film.copolymer_coverage)
-    throat, spread = _throat(width, breakdown, hydraulic, film.domain_diameter_spread, constants)
-    survival = fibrils.fibril_survival(width, breakdown)
-
-    volumes = connectivity.excluded_volumes(
-        radius, connectivity.mean_sine(constants.crack_tilt, families=families), film.domain_diameter_across / 2.0, draw
-    )
-    ratio = (
-        connectivity.connectivity_number(density, domains * stretched.wake_share, volumes)
-        / constants.percolation_threshold
-    )
-    spacings = thickness / distance
-    past = connectivity.smoothed_distance(
-        ratio, constants.smoothing + constants.finite_thickness * spacings ** (-1.0 / constants.correlation_exponent)
-    )
-    opened = connectivity.open_share(past, constants.open_rate)
-    tortuosity = connectivity.tortuosity_factor(past, constants.network_conductance, constants.conductance_exponent)
+    throat, spread = _throat(cracked.width, breakdown, hydraulic, film.domain_diameter_spread, constants)
+    survival = fibrils.fibril_survival(cracked.width, breakdown)
+    network = _connected(stretched, cracked, constants)
+    crack_porosity = (1.0 - blend.first_volume_fraction) * stretched.void_ratio_microcracks / stretched.volume_ratio
+    through = _transport_porosity(stretched, crack_porosity * network.open_share, survival, constants)
+    opened, tortuosity = network.open_share, network.tortuosity
     if measured.tortuosity is not None:
         tortuosity = measured.tortuosity
-
-    crack_porosity = (1.0 - phi) * stretched.void_ratio_microcracks / volume
-    wakes = (stretched.void_ratio_debonded + stretched.void_ratio_poles) / volume
-    # Wakes conduct perfectly between the cracks (Maxwell); surviving fibrils obstruct in two dimensions.
-    through = (
-        crack_porosity * opened * (1.0 + 2.0 * wakes) / (1.0 - wakes) / (1.0 + survival / constants.fibril_draw_ratio)
-    )
+        if measured.porosity is not None:
+            # Porosity and tortuosity of one measurement belong together: all of the porosity is what they speak of.
+            opened, through = np.ones(np.shape(through)), stretched.porosity
+    drawn = np.maximum(stretched.stretch_ratio_final, stretched.stretch_ratio_final_transverse)
     structure = PoreStructure(
-        domain_distance=distance,
-        domains_per_volume=domains,
-        cracks_per_domain=density / np.maximum(domains, 1e-12),
-        crack_radius=radius,
-        crack_width_mean=width,
+        domain_distance=cracked.distance,
+        domains_per_volume=cracked.domains,
+        cracks_per_domain=cracked.density / np.maximum(cracked.domains, 1e-12),
+        crack_radius=cracked.radius,
+        crack_width_mean=cracked.width,
         fibril_spacing=spacing,
         fibril_hydraulic_diameter=hydraulic,
         fibril_survival=survival,
         wake_length=(drawn - 1.0) * film.domain_diameter_median,
-        connectivity=ratio,
-        through_connection_probability=connectivity.through_connection_probability(
-            ratio, spacings, constants.correlation_exponent
-        ),
+        connectivity=network.ratio,
+        through_connection_probability=network.through_probability,
         tortuosity_machine=connectivity.machine_direction_tortuosity(tortuosity),
         crack_porosity=crack_porosity,
     )
     membrane = Membrane(
-        thickness=thickness,
+        film_thickness=stretched.film_thickness,
         porosity=stretched.porosity,
         open_share=opened,
         porosity_open=stretched.porosity * opened,
@@ -104,26 +71,104 @@ def characterise(
         pore_diameter_mean=throat if measured.pore_diameter_mean is None else measured.pore_diameter_mean,
         pore_diameter_spread=spread if measured.pore_diameter_spread is None else measured.pore_diameter_spread,
         pore_shape="slit",
-        dense_permeability=_dense_permeability(blend.substances.first, blend.substances.second, phi),
+        dense_permeability=_dense_permeability(
+            blend.substances.first, blend.substances.second, blend.first_volume_fraction
+        ),
         matrix=blend.substances.second,
         stretch_ratio_final=stretched.stretch_ratio_final,
     )
     return structure, membrane
 
 
-def _crack_section(stretched: StretchedFilm, steps: tuple[StretchStep, ...]) -> tuple[Values, int]:
-    """Linear contraction of the section that the cracks lie in, and the number of directions that they were drawn in.
+@dataclass(frozen=True, kw_only=True)
+class _Cracked:
+    """Number and size of the microcracks, and the domains between them."""
+
+    distance: Values
+    domains: Values
+    radius: Values
+    density: Values
+    width: Values
+
+
+def _cracked(stretched: StretchedFilm, constants: MembraneConstants) -> _Cracked:
+    film = stretched.film
+    phi, diameter = film.blend.first_volume_fraction, film.domain_diameter_median
+    distance = cracks.domain_distance(diameter, phi) * film.domain_aspect_ratio ** (-1.0 / 3.0)
+    domains = cracks.domain_density(diameter, phi, stretched.volume_ratio)
+    radius = cracks.crack_radius(
+        distance,
+        np.maximum(stretched.stretch_ratio_final, stretched.stretch_ratio_final_transverse),
+        _crack_section(stretched),
+        constants.smallest_crack_radius,
+        # Far from any domain a crack ends where the matrix's own cracks relieve it.
+        np.maximum(constants.largest_crack_reach * constants.matrix_crack_spacing, diameter),
+    )
+    density = cracks.crack_density(
+        domains,
+        diameter,
+        stretched.nucleated_sum,
+        constants.polar_crack_spacing,
+        constants.matrix_crack_spacing,
+        radius,
+    )
+    width = cracks.crack_width(stretched.void_ratio_microcracks, stretched.volume_ratio, density, radius)
+    return _Cracked(distance=distance, domains=domains, radius=radius, density=density, width=width)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Network:
+    """How far cracks and wakes connect."""
+
+    ratio: Values
+    open_share: Values
+    tortuosity: Values
+    through_probability: Values
+
+
+def _connected(stretched: StretchedFilm, cracked: _Cracked, constants: MembraneConstants) -> _Network:
+    across = stretched.transverse_share
+    volumes = connectivity.excluded_volumes(
+        cracked.radius,
+        connectivity.mean_sine(constants.crack_tilt, 2.0 * across * (1.0 - across)),
+        stretched.film.domain_diameter_across / 2.0,
+        stretched.stretch_ratio_final * stretched.stretch_ratio_final_transverse,
+    )
+    number = connectivity.connectivity_number(cracked.density, cracked.domains * stretched.wake_share, volumes)
+    ratio = number / constants.percolation_threshold
+    spacings = stretched.film_thickness / cracked.distance
+    rounding = constants.finite_thickness * spacings ** (-1.0 / constants.correlation_exponent)
+    past = connectivity.smoothed_distance(ratio, constants.smoothing + rounding)
+    return _Network(
+        ratio=ratio,
+        open_share=connectivity.open_share(past, constants.open_rate),
+        tortuosity=connectivity.tortuosity_factor(past, constants.network_conductance, constants.conductance_exponent),
+        through_probability=connectivity.through_connection_probability(
+            ratio, spacings, constants.correlation_exponent
+        ),
+    )
+
+
+def _transport_porosity(
+    stretched: StretchedFilm, open_cracks: Values, survival: Values, constants: MembraneConstants
+) -> Values:
+    """Porosity that transport passes through: open cracks with perfectly conducting wakes between them (Maxwell).
+
+    Surviving fibrils obstruct in two dimensions.
+    """
+    wakes = (stretched.void_ratio_debonded + stretched.void_ratio_poles) / stretched.volume_ratio
+    return open_cracks * (1.0 + 2.0 * wakes) / (1.0 - wakes) / (1.0 + survival / constants.fibril_draw_ratio)
+
+
+def _crack_section(stretched: StretchedFilm) -> Values:
+    """Linear contraction of the section that the cracks lie in.
 
     Cracks lie across the draw: in the width and thickness of a film drawn along the machine, in its length and thickness
-    where it was drawn across. With both, the geometric mean of the two sections.
+    where it was drawn across; with both, the geometric mean weighted by the cracks of each direction.
     """
-    along = any(step.direction in ("machine", "both") for step in steps)
-    across = any(step.direction in ("transverse", "both") for step in steps)
-    if along and across:
-        plane = np.sqrt(stretched.stretch_ratio_final * stretched.width_ratio)
-        return np.sqrt(plane * stretched.thickness_ratio), 2
-    held = stretched.stretch_ratio_final if across else stretched.width_ratio
-    return np.sqrt(held * stretched.thickness_ratio), 1
+    across = stretched.transverse_share
+    held = stretched.width_ratio ** (1.0 - across) * stretched.stretch_ratio_final**across
+    return np.sqrt(held * stretched.thickness_ratio)
 
 
 def usual_tortuosity(porosity: Values) -> Values:
@@ -138,7 +183,7 @@ def as_measured(measured: MeasuredMembrane) -> Membrane:
     """A measured membrane as it is: its porosity is all open, and without a tortuosity it gets the usual one."""
     tortuosity = measured.tortuosity
     return Membrane(
-        thickness=measured.thickness,
+        film_thickness=measured.thickness,
         porosity=measured.porosity,
         open_share=np.ones(np.shape(measured.porosity)),
         porosity_open=measured.porosity,

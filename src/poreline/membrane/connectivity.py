@@ -13,10 +13,13 @@ _CROSS_FAMILY_SINE = 0.93
 _MACHINE_DIRECTION_TORTUOSITY = 3.0
 
 
-def mean_sine(tilt: Values, *, families: int = 1) -> Values:
-    """Mean |sin| of the angle between two cracks' normals; two families at right angles mix half within, half across."""
+def mean_sine(tilt: Values, cross_share: Values = 0.0) -> Values:
+    """Mean |sin| of the angle between two cracks' normals (tilt in rad).
+
+    `cross_share` is the share of pairs whose cracks belong to different directions of draw, at right angles.
+    """
     within = np.interp(tilt, _TILTS, _MEAN_SINES)
-    return within if families < 2 else 0.5 * within + 0.5 * _CROSS_FAMILY_SINE
+    return (1.0 - cross_share) * within + cross_share * _CROSS_FAMILY_SINE
 
 
 def excluded_volumes(

@@ -44,6 +44,12 @@ class MembraneConstants:
         0.25e-6, "m", "radius of the smallest stable microcrack", symbol="a_min", prior=Prior("lognormal", 1.5),
         source="fitted: through-connection of a compatibilised film starts near 100 %", shown_in="um",
     )  # fmt: skip
+    largest_crack_reach: Values = model_constant(
+        1.5,
+        "1",
+        "largest radius of a crack far from domains over the distance of self-nucleated cracks, which relieve it",
+        source="assumed",
+    )
     throat_scatter: Values = model_constant(
         0.25, "1", "standard deviation of the logarithm of the throat width at one crack width", source="assumed"
     )

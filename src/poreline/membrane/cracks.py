@@ -19,16 +19,14 @@ def domain_density(diameter: Values, fraction_first: Values, volume_ratio: Value
     return 6.0 * fraction_first / (np.pi * diameter**3 * volume_ratio)
 
 
-def crack_radius(
-    distance: Values, stretch_ratio: Values, section: Values, smallest: Values, thickness: Values
-) -> Values:
+def crack_radius(distance: Values, stretch_ratio: Values, section: Values, smallest: Values, largest: Values) -> Values:
     """Radius of a microcrack between its neighbours, m.
 
     a = hypot(k_a L s/2, a_min), k_a = 0.5 + 0.5 (1 - exp(-(lam - 1))) growing with the draw, s the linear contraction of
-    the section that the crack lies in; never more than half the film's thickness. Closure of this model.
+    the section that the crack lies in; not more than `largest`, where other cracks relieve it. Closure of this model.
     """
     reach = 0.5 + 0.5 * -np.expm1(-(stretch_ratio - 1.0))
-    return np.minimum(np.hypot(reach * distance * section / 2.0, smallest), np.maximum(thickness / 2.0, smallest))
+    return np.minimum(np.hypot(reach * distance * section / 2.0, smallest), np.maximum(largest, smallest))
 
 
 def crack_density(

@@ -13,7 +13,7 @@ from poreline.quantities.fields import Values, quantity
 class Membrane:
     """Porosity, pore sizes, connection and tortuosity of a membrane, and the film around the pores."""
 
-    thickness: Values = quantity("m", "thickness of the membrane", symbol="H", shown_in="um")
+    film_thickness: Values = quantity("m", "thickness of the membrane", symbol="H", shown_in="um")
     porosity: Values = quantity("1", "void volume over total volume", symbol="eps", shown_in="%")
     open_share: Values = quantity(
         "1", "share of the void volume that is connected through the film", symbol="P_open", shown_in="%"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -24,8 +25,8 @@ _REMEDY = "Correct the line named; the examples show how it is written."
 def read_toml(path: str | Path, what: str, remedy: str = _REMEDY) -> tuple[str, dict[str, Any]]:
     """The text of a TOML file, and its tables. `what` it should be, as "recipe", stands in the faults.
 
-    UTF-8, with or without a byte order mark. Raises InvalidInput for a file that cannot be read or is too large, and
-    for what parse_toml refuses; `remedy` is what helps a text that is not TOML.
+    UTF-8, with or without a byte order mark. Raises InvalidInput for a file that cannot be read or is too large, for a
+    folder, pipe or device, and for what parse_toml refuses; `remedy` is what helps a text that is not TOML.
     """
     subject = printable(path, 200)
 
@@ -33,6 +34,11 @@ def read_toml(path: str | Path, what: str, remedy: str = _REMEDY) -> tuple[str, 
         return InvalidInput([Fault("file", subject, limit, reason, help_)], subject)
 
     try:
+        # Looked at before it is opened: a pipe that nobody writes to would keep the reader waiting for ever.
+        kind = Path(path).stat().st_mode
+        if not stat.S_ISREG(kind):
+            reason = f"It is {'a folder' if stat.S_ISDIR(kind) else 'a pipe or a device'}, not a file."
+            raise refused("a file", reason, f"Give the path of a {what} (TOML text).")
         with Path(path).open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL

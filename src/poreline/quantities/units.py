@@ -20,6 +20,11 @@ _EXPONENT = re.compile(r"(?<=[A-Za-z])(-?\d+)(?![A-Za-z0-9])")
 _POWER = re.compile(r"\d+(?:\.\d+)?")
 _TOWER = re.compile(r"(?:\^|\*\*)[\s()-]*[\d.]+[\s()]*(?:\^|\*\*)")
 _MAXIMUM_EXPONENT = 12
+_RATIOS = ("%", "percent", "ppm", "1")  # the units of a plain ratio: one of them, never a product or a power
+_RATIO_INSIDE = re.compile(r"%|percent|ppm")
+_RATE_OF_PERCENT = re.compile(
+    r"(?:%|percent) */ *(?:s|sec|second|min|minute|h|hr|hour)"
+)  # "500 %/min", as drawing frames are set
 
 
 class UnitError(ValueError):
@@ -46,6 +51,8 @@ def _conversion(unit: str) -> tuple[float, float, str]:
         raise UnitError(f"{unit!r} is not a unit.", "Write one number and one unit, like '100 um' or '0.01 1/s'.")
     if any(float(power) > _MAXIMUM_EXPONENT for power in _POWER.findall(unit)):
         raise UnitError(f"{unit!r} has an absurd exponent.", "Write one number and one unit, like '0.91 g/cm3'.")
+    if unit not in _RATIOS and _RATIO_INSIDE.search(unit) and not _RATE_OF_PERCENT.fullmatch(unit):
+        raise UnitError(f"{unit!r} is not a unit.", "Write a share like '25 %', with one unit.")
     # pint's tokenizer does not take the degree sign as part of a name.
     expression = _EXPONENT.sub(r"**\1", unit.replace("°C", "degC").replace("°F", "degF"))
     try:
@@ -59,6 +66,8 @@ def _conversion(unit: str) -> tuple[float, float, str]:
             f"{unit!r} is not a unit that poreline knows.",
             "Units are written like um, degC, 1/s, g/cm3, MPa, mol/(m2 s Pa).",
         ) from error
+    if measured == "dimensionless" and unit not in _RATIOS:
+        raise UnitError(f"{unit!r} cancels out to a plain ratio.", "Write a share like '25 %', or '0.25 1'.")
     # pint's base of mass is the gram here; SI wants the kilogram. Fifteen digits take off what the chain of conversions added.
     grams = float(one.dimensionality.get("[mass]", 0))
     scale = 1e-3**grams
@@ -140,6 +149,8 @@ _EXAMPLES = {
     "1 / [time]": "0.01 1/s",
     "[time]": "10 min",
     "dimensionless": "25 %",
+    "[angle]": "107 deg",
+    "[angle] / [time]": "150 rpm",
     "[mass]": "10 kg",
     "[mass] / [length] / [time] ** 2": "1 bar",
     "[length] / [time]": "5 m/min",
@@ -153,6 +164,8 @@ def _example(unit: str) -> str:
 _WORDS = {
     "dimensionless": "a plain ratio",
     "[length]": "a length",
+    "[angle]": "an angle",
+    "[angle] / [time]": "a speed of rotation",
     "[temperature]": "a temperature",
     "[time]": "a time",
     "1 / [time]": "a rate (1/time)",

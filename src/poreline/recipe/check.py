@@ -11,11 +11,11 @@ from typing import Any
 
 from poreline.materials import Materials, Polymer
 from poreline.quantities import Fault, InvalidInput, format_quantity, nearest, printable
-from poreline.quantities.constants import STANDARD_TEMPERATURE
+from poreline.quantities.constants import STANDARD_TEMPERATURE, ZERO_CELSIUS
 from poreline.quantities.faults import Caution
 from poreline.recipe.composition import Composition
 from poreline.recipe.duty import ContactorDuty, DistillationDuty, GasDuty, LiquidDuty, SoluteDuty
-from poreline.recipe.forming import Extrusion, SolutionCasting
+from poreline.recipe.forming import USUAL_DIE_GAP, Extrusion, SolutionCasting
 from poreline.recipe.mixing import Mixing
 from poreline.recipe.programme import Anneal, StretchStep, regimes
 
@@ -23,6 +23,9 @@ _SUM_TOLERANCE = 0.01  # percent; rounding in the last printed digit
 _MELT_MARGIN = 10.0  # K above the melting point that a mixer needs
 _DRAW_MARGIN = 20.0  # K below the melting point where the drawing laws end
 _MISMATCH = 0.02  # relative disagreement of two thicknesses that still counts as rounding
+_DENSEST = 0.75  # melt density over solid density: a film may be thinner by so much than the melt that left the die
+_DEGRADES = ZERO_CELSIUS + 350.0  # K, above it polyolefins degrade within a mixing time
+_DESTROYED = ZERO_CELSIUS + 400.0  # K, above it no blend of them leaves the mixer
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,9 @@ def check(
     faults += [
         fault for index, duty in enumerate(parts.get("duty", ())) for fault in _duty(duty, f"duty[{index}]", materials)
     ]
-    faults += _parameters(parts.get("parameters", {}), parameter_names)
-    cautions: list[Caution] = []
+    faults += _parameters(written.get("parameters"), parameter_names)
+    faults += _too_hot(parts.get("mixing"))
+    cautions: list[Caution] = list(_degrading(parts.get("mixing")))
     if first is not None and second is not None:
         mixing = parts.get("mixing") or Mixing()
         faults += _melting(parts.get("stretch", ()), parts.get("anneal"), mixing, parts.get("film"), first, second)
@@ -73,7 +77,7 @@ def _names_in(table: Any, materials: Materials) -> Iterator[Fault]:
     """Unknown materials in a composition that has other faults."""
     lookups = {
         "first": ("polymer", materials.polymer),
-        "second": ("polymer", materials.matrix),
+        "second": ("polymer", lambda name: _matrix(name, materials)),
         "compatibiliser": ("copolymer", materials.copolymer),
     }
     for role, (key, lookup) in lookups.items():
@@ -120,6 +124,11 @@ def _amounts(composition: Composition) -> Iterator[Fault]:
             reason,
             "Give the matrix polymer's parts.",
         )
+    additives = sum(additive.parts for additive in composition.additives)
+    if additives > composition.polymer_parts > 0:
+        reason = "There is more of the additives than of the polymers: that is no blend that the line knows."
+        limit = f"at most the {composition.polymer_parts:g} parts of the polymers"
+        yield Fault("composition.additives", f"{additives:g} parts", limit, reason, "Correct the parts.")
     if composition.basis == "weight-percent" and abs(composition.total_parts - 100.0) > _SUM_TOLERANCE:
         reason = "Weight percent of everything in the composition must sum to 100."
         remedy = 'Correct the numbers, or write basis = "parts".'
@@ -135,7 +144,7 @@ def _polymers(
     except InvalidInput as error:
         faults += _moved(error, "composition.first.polymer")
     try:
-        second = materials.matrix(composition.second.polymer)
+        second = _matrix(composition.second.polymer, materials)
     except InvalidInput as error:
         faults += _moved(error, "composition.second.polymer")
     if composition.compatibiliser is not None:
@@ -157,8 +166,35 @@ def _polymers(
     return first, second
 
 
+def _matrix(name: str, materials: Materials) -> Polymer:
+    """The polymer for use as the matrix. Raises InvalidInput, in words for someone who writes a recipe."""
+    polymer = materials.polymer(name)
+    if polymer.drawing is None:
+        known = ", ".join(materials.matrix_names)
+        reason = f"{polymer.name} cannot be the matrix (the second polymer): how it draws is not known."
+        remedy = "Choose one of those, or give the numbers of its drawing in a file of own materials."
+        raise InvalidInput([Fault("matrix", polymer.name, known, reason, remedy)], "materials")
+    return polymer
+
+
 def _moved(error: InvalidInput, field: str) -> list[Fault]:
     return [Fault(field, fault.value, fault.limit, fault.reason, fault.remedy) for fault in error.faults]
+
+
+def _too_hot(mixing: Mixing | None) -> Iterator[Fault]:
+    if mixing is not None and mixing.temperature is not None and mixing.temperature > _DESTROYED:
+        limit, found = f"at most {format_quantity(_DESTROYED, 'degC')}", format_quantity(mixing.temperature, "degC")
+        reason = "Polyolefins, and most polymers, decompose there."
+        yield Fault("mixing.temperature", found, limit, reason, "Usual are 190 to 300 degC.")
+
+
+def _degrading(mixing: Mixing | None) -> Iterator[Caution]:
+    if mixing is not None and mixing.temperature is not None and mixing.temperature > _DEGRADES:
+        yield Caution(
+            "mixing-degrades",
+            f"mixing.temperature is {format_quantity(mixing.temperature, 'degC')}: above "
+            f"{format_quantity(_DEGRADES, 'degC')} polyolefins degrade within a mixing time, which the model does not know.",
+        )
 
 
 def _order(steps: tuple[StretchStep, ...]) -> Iterator[Fault]:
@@ -182,35 +218,45 @@ def _order(steps: tuple[StretchStep, ...]) -> Iterator[Fault]:
 
 
 def _film(film: Any) -> Iterator[Fault]:
-    if (
-        isinstance(film, Extrusion)
-        and film.thickness is not None
-        and film.die_gap is not None
-        and film.draw_down is not None
-    ):
-        expected = film.die_gap / (film.draw_down * film.width_ratio)
-        if abs(film.thickness / expected - 1.0) > _MISMATCH:
-            limit = f"{format_quantity(expected, 'um')} from die_gap, draw_down and width_ratio"
-            reason = "The film is as thick as mass balance makes it."
-            yield Fault(
-                "film.thickness", format_quantity(film.thickness, "um"), limit, reason, "Leave one of the three out."
-            )
-    if isinstance(film, Extrusion) and film.draw_down is None and None not in (film.thickness, film.die_gap):
-        thinnest = film.thickness * film.width_ratio  # type: ignore[operator]  # both are given
-        if film.die_gap < thinnest:  # type: ignore[operator]
-            limit, found = f"at least {format_quantity(thinnest, 'um')}", format_quantity(film.die_gap, "um")  # type: ignore[arg-type]
-            yield Fault("film.die_gap", found, limit, "A film is not thicker than its die.", "Widen the die.")
+    if isinstance(film, Extrusion):
+        yield from _mass_balance(film)
+        yield from _die(film)
     if isinstance(film, SolutionCasting) and film.wet_thickness is not None and film.thickness is not None:
         expected = film.wet_thickness * film.solids
         if abs(film.thickness / expected - 1.0) > _MISMATCH:
-            limit = f"{format_quantity(expected, 'um')} from wet_thickness and solids"
-            yield Fault(
-                "film.thickness",
-                format_quantity(film.thickness, "um"),
-                limit,
-                "What dries is what was cast.",
-                "Leave one of the three out.",
-            )
+            limit, found = f"{_um(expected)} from wet_thickness and solids", _um(film.thickness)
+            yield Fault("film.thickness", found, limit, "What dries is what was cast.", "Leave one of the three out.")
+
+
+def _mass_balance(film: Extrusion) -> Iterator[Fault]:
+    """Thickness, die gap and draw-down that disagree, with or without the melt growing denser as it turns solid."""
+    if film.thickness is None or film.die_gap is None or film.draw_down is None:
+        return
+    molten = film.die_gap / (film.draw_down * film.width_ratio)
+    if not _DENSEST * (1.0 - _MISMATCH) <= film.thickness / molten <= 1.0 + _MISMATCH:
+        limit = f"{_um(_DENSEST * molten)} to {_um(molten)} from die_gap, draw_down and width_ratio"
+        reason = "The film is as thick as mass balance makes it, or up to a quarter thinner as it grows denser on solidifying."
+        yield Fault("film.thickness", _um(film.thickness), limit, reason, "Leave one of the three out.")
+
+
+def _die(film: Extrusion) -> Iterator[Fault]:
+    """A film that would have to be thicker than its die."""
+    if film.draw_down is not None or film.thickness is None:
+        return
+    thinnest = film.thickness * film.width_ratio
+    limit = f"at least {_um(thinnest)}"
+    if film.die_gap is not None and film.die_gap < thinnest:
+        yield Fault("film.die_gap", _um(film.die_gap), limit, "A film is not thicker than its die.", "Widen the die.")
+    if film.die_gap is None and film.draw_time is not None and thinnest > USUAL_DIE_GAP:
+        reason = (
+            f"The film is drawn down in draw_time, and from the usual die gap of {_um(USUAL_DIE_GAP)} "
+            f"no film of {_um(film.thickness)} is drawn."
+        )
+        yield Fault("film.die_gap", "", limit, reason, "Give die_gap.")
+
+
+def _um(length: float) -> str:
+    return format_quantity(length, "um")
 
 
 def _duty(duty: Any, field: str, materials: Materials) -> Iterator[Fault]:
@@ -268,8 +314,8 @@ def _known(lookup: Any, field: str) -> Iterator[Fault]:
         yield from _moved(error, field)
 
 
-def _parameters(given: Mapping[str, float], names: Collection[str]) -> Iterator[Fault]:
-    for name in given:
+def _parameters(given: Any, names: Collection[str]) -> Iterator[Fault]:
+    for name in given if isinstance(given, Mapping) else ():
         if names and name not in names:
             near = nearest(name, names)
             remedy = f"Did you mean {near}?" if near else "Choose one of them."

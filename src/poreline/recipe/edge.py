@@ -15,6 +15,7 @@ from poreline.quantities import UnitError, format_quantity, parse_quantity
 from poreline.quantities.constants import ZERO_CELSIUS
 
 Section = TypeVar("Section")
+_ROUNDING = 1e-12  # relative
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(dataclasses.field,))
@@ -63,6 +64,11 @@ class Quantity:
             value = parse_quantity(found, self.unit)
         except UnitError as error:
             raise _fault(error.reason, self.limit, remedy) from error
+        # A bound that is written in another unit than SI's may come out past it by a rounding: it is the bound.
+        if math.isclose(value, self.maximum, rel_tol=_ROUNDING):
+            value = self.maximum
+        elif math.isclose(value, self.minimum, rel_tol=_ROUNDING):
+            value = self.minimum
         too_low = value <= self.minimum if self.above_minimum else value < self.minimum
         if too_low or value > self.maximum:
             raise _fault(self.reason or "It lies outside what makes sense here.", self.limit, remedy)

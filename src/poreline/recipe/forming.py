@@ -14,7 +14,6 @@ from poreline.recipe.edge import (
     PositiveShare,
     Quantity,
     Ratio,
-    Share,
     ShearRate,
     Viscosity,
     section,
@@ -25,7 +24,11 @@ EvaporationFlux = Annotated[
     float, Quantity("kg/(m2 s)", "kg/(m2 s)", 0.0, 1.0, above_minimum=True, example="1e-3 kg/(m2 s)")
 ]
 DryingConstant = Annotated[float, Quantity("m2/s", "m2/s", 0.0, 1e-5, above_minimum=True, example="3e-9 m2/s")]
+ResidualPorosity = Annotated[
+    float, Quantity("1", "%", 0.0, 0.95, reason="Between the splats must be a film.", example="5 %")
+]
 
+USUAL_DIE_GAP = 0.5e-3  # m, of an extrusion whose recipe gives no die
 USUAL_THICKNESS = 100e-6  # m, of a film whose recipe gives neither thickness nor die
 _THICKNESS = "Thickness of the unstretched film."
 
@@ -110,7 +113,7 @@ class Spraying:
     suspension: Annotated[
         bool, Field(description="True for a dispersion of a ready blend: the domains keep their size.")
     ] = False
-    residual_porosity: Annotated[Share, Field(description="Porosity left between the dried splats.")] = 0.0
+    residual_porosity: Annotated[ResidualPorosity, Field(description="Porosity left between the dried splats.")] = 0.0
 
 
 def _which(film: Any) -> str | None:
@@ -119,8 +122,9 @@ def _which(film: Any) -> str | None:
         process, source = film.get("process", "extrusion"), film.get("from", "melt")
     else:
         process, source = getattr(film, "process", None), getattr(film, "source", "melt")
-    tag = f"casting-{source}" if process == "casting" else process
-    return tag if tag in {"extrusion", "casting-melt", "casting-solution", "spray"} else None
+    if process == "casting":
+        return f"casting-{source}" if source in ("melt", "solution") else None
+    return process if process in ("extrusion", "spray") else None
 
 
 FilmForming = Annotated[

@@ -50,7 +50,7 @@ def _boxes(run: Run) -> Iterator[Box]:
             "tortuosity assumed: porosity to the power -1.5" if plan.tortuosity_assumed else "tortuosity measured"
         )
         conditions = (f"measured, {plan.membrane.pore_shape} pores", tortuosity)
-        names = ("porosity", "pore_diameter_mean", "tortuosity", "thickness")
+        names = ("porosity", "pore_diameter_mean", "tortuosity", "film_thickness")
         yield Box("membrane", "Membrane", conditions, _results(run, names))
         return
     composition = run.recipe.composition
@@ -76,7 +76,7 @@ def _boxes(run: Run) -> Iterator[Box]:
 
 
 _BLEND = ("domain_diameter_blend", "viscosity_ratio", "copolymer_coverage_blend")
-_MEMBRANE = ("porosity", "pore_diameter_mean", "connectivity", "thickness")
+_MEMBRANE = ("porosity", "pore_diameter_mean", "connectivity", "film_thickness")
 _LABELS = {
     "domain_diameter_blend": "domains",
     "viscosity_ratio": "viscosity ratio",
@@ -91,7 +91,6 @@ _LABELS = {
     "porosity": "porosity",
     "pore_diameter_mean": "mean pore",
     "connectivity": "connectivity",
-    "thickness": "thickness",
     "tortuosity": "tortuosity",
 }
 

@@ -23,7 +23,7 @@ _BEFORE_DUTIES = {
     "connectivity": "connectivity",
     "open_share": "connected voids",
     "tortuosity": "tortuosity factor",
-    "thickness": "thickness",
+    "film_thickness": "thickness",
 }
 _OF_DUTIES = {
     "permeance_gas_": "permeance, {}",

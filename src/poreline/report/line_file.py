@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from functools import cache
@@ -26,8 +27,8 @@ SmallLength = Annotated[float, Quantity("m", "mm", 0.0, 1.0, above_minimum=True,
 """Screw and die."""
 Force = Annotated[float, Quantity("N", "N", 0.0, 1e7, above_minimum=True, example="2 kN")]
 """Force that a pair of rolls holds."""
-ScrewSpeed = Annotated[float, Quantity("1/s", "rpm", 0.0, 100.0, above_minimum=True, example="300 rpm")]
-"""Turns per time of the mixer's screws."""
+ScrewSpeed = Annotated[float, Quantity("rad/s", "rpm", 0.0, 200.0 * math.pi, above_minimum=True, example="300 rpm")]
+"""Speed of rotation of the mixer's screws, at most 100 turns per second."""
 Throughput = Annotated[float, Quantity("kg/s", "kg/h", 0.0, 10.0, above_minimum=True, example="5 kg/h")]
 """Mass of melt per time."""
 OvenTemperature = Annotated[

@@ -34,7 +34,7 @@ def on_separator(membrane: Membrane, duty: SeparatorDuty, materials: FluidLibrar
                 reason,
             ),
             "area_resistance": found(
-                area_resistance(number, membrane.thickness, duty.conductivity),
+                area_resistance(number, membrane.film_thickness, duty.conductivity),
                 Meaning(
                     "ohm m2",
                     "resistance of the filled film times its area",

@@ -48,7 +48,7 @@ def permeance_of(membrane: Membrane, gas: Gas, temperature: Values, mean_pressur
     """Permeance of a membrane to one gas, mol/(m2 s Pa), at `temperature` (K) and `mean_pressure` (Pa)."""
     return permeance_gas(
         conductance=pore_conductance(membrane),
-        thickness=membrane.thickness,
+        thickness=membrane.film_thickness,
         pore_diameter=gas_pore_diameter(membrane, gas),
         molar_mass=gas.molar_mass,
         viscosity=gas.viscosity,
@@ -106,7 +106,7 @@ def permeance_findings(membrane: Membrane, gas: str, permeance: Values, method: 
             reason,
         ),
         f"permeability_gas_{gas}": found(
-            permeance * membrane.thickness,
+            permeance * membrane.film_thickness,
             Meaning(
                 "mol/(m s Pa)",
                 f"permeability to {gas}, permeance times thickness",

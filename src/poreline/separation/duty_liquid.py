@@ -52,7 +52,7 @@ def on_liquid(membrane: Membrane, duty: LiquidDuty, materials: FluidLibrary) -> 
     fills = enters(liquid.contact_angle, entry, duty.pressure_difference, duty.prewetted)
     filled = permeance_liquid(
         conductance=pore_conductance(membrane),
-        thickness=membrane.thickness,
+        thickness=membrane.film_thickness,
         pore_diameter=membrane.pore_diameter_mean,
         viscosity=liquid.viscosity,
         viscous_constant=VISCOUS_CONSTANT[shape],

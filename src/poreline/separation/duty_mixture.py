@@ -87,7 +87,7 @@ def _permeation(membrane: Membrane, duty: GasDuty, gases: tuple[Gas, Gas], fract
         feed_pressure=duty.feed_pressure,
         permeate_pressure=duty.permeate_pressure,
         conductance=pore_conductance(membrane),
-        thickness=membrane.thickness,
+        thickness=membrane.film_thickness,
         pore_diameter=membrane.pore_diameter_mean,
         temperature=duty.temperature,
         viscous_constant=VISCOUS_CONSTANT[membrane.pore_shape],

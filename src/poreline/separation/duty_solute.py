@@ -29,7 +29,7 @@ def on_solute(membrane: Membrane, duty: SoluteDuty, materials: FluidLibrary) -> 
         "spread": membrane.pore_diameter_spread,
         "flux": duty.flux,
         "conductance": conductance,
-        "thickness": membrane.thickness,
+        "thickness": membrane.film_thickness,
         "viscosity": duty.viscosity,
         "temperature": duty.temperature,
         "pore_shape": membrane.pore_shape,

@@ -38,7 +38,7 @@ def on_contactor(membrane: Membrane, duty: ContactorDuty, materials: FluidLibrar
         knudsen = knudsen_diffusivity(gas_pore_diameter(membrane, gas), gas.molar_mass, duty.temperature)
         diffusivity = knudsen * duty.gas_diffusivity / (knudsen + duty.gas_diffusivity)
         method = "diffusion in pores that hold gas, 1/D = 1/D_K + 1/D_AB"
-    alone = membrane_coefficient(diffusivity, pore_conductance(membrane), membrane.thickness)
+    alone = membrane_coefficient(diffusivity, pore_conductance(membrane), membrane.film_thickness)
     overall = overall_coefficient(
         alone, duty.gas_coefficient, duty.liquid_coefficient, duty.partition, pores_hold_liquid=wetted
     )
@@ -105,7 +105,7 @@ def on_distillation(membrane: Membrane, duty: DistillationDuty, materials: Fluid
     vapour = 0.5 * (vapour_pressure_water(warm) + vapour_pressure_water(cold))
     coefficient = distillation_coefficient(
         conductance=pore_conductance(membrane),
-        thickness=membrane.thickness,
+        thickness=membrane.film_thickness,
         pore_diameter=membrane.pore_diameter_mean,
         temperature=0.5 * (warm + cold),
         air_pressure=np.maximum(duty.pressure - vapour, 0.0),

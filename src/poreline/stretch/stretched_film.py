@@ -65,6 +65,12 @@ class StretchedFilm:
     necked_share: Values = quantity(
         "1", "share of the film that has necked, were it to draw in two zones", method="two-zone mixing rule"
     )
+    stress_concentration_elastic: Values = quantity(
+        "1",
+        "traction at a domain's pole over the stress, before the matrix yields",
+        symbol="K",
+        method="Eshelby 1957, Goodier 1933",
+    )
     thermal_clamping: Values = quantity(
         "Pa",
         "pressure of the matrix on the domains at the cold stretch, from cooling",
@@ -127,7 +133,8 @@ class StretchedFilm:
         shown_in="%",
         method="stretched exponential in anneal time",
     )
-    nucleated_sum: Values = quantity("1", "nucleated share summed over the directions of draw")
+    nucleated_sum: Values = quantity("1", "nucleated share summed over the directions of draw, as far as they opened")
+    transverse_share: Values = quantity("1", "share of the microcrack volume from transverse draws", shown_in="%")
     break_stretch_ratio: Values = quantity(
         "1",
         "stretch ratio at which the film breaks at the temperature of the last stretch",

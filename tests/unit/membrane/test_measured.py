@@ -71,7 +71,7 @@ def membrane(measured: Measured) -> Membrane:
         ("pore_diameter_mean", "pore_diameter_mean", 30e-9),
         ("pore_diameter_spread", "pore_diameter_spread", 1.2),
         ("tortuosity", "tortuosity", 4.0),
-        ("membrane_thickness", "thickness", 30e-6),
+        ("membrane_thickness", "film_thickness", 30e-6),
     ],
 )
 def test_what_was_measured_stands(given_as: str, found_as: str, value: float) -> None:

@@ -27,7 +27,7 @@ def test_texts_with_units_become_si():
         '[line]\ninlet_speed = "3 m/min"\nscrew_speed_max = "300 rpm"\noven_temperature_max = "120 degC"'
     )
     assert line.inlet_speed == pytest.approx(0.05)
-    assert line.screw_speed_max == pytest.approx(5.0)
+    assert line.screw_speed_max == pytest.approx(300 * 2 * math.pi / 60)
     assert line.oven_temperature_max == pytest.approx(393.15)
 
 

@@ -167,7 +167,7 @@ def test_typesetting():
 def test_the_headline_covers_the_membrane_every_duty_and_the_break(runs):
     names = [row.name for row in headline(runs["whole"])]
     assert names[:3] == ["domain_diameter_median", "porosity", "pore_diameter_mean"]
-    assert {"crack_width_mean", "pore_diameter_spread", "connectivity", "tortuosity", "thickness"} <= set(names)
+    assert {"crack_width_mean", "pore_diameter_spread", "connectivity", "tortuosity", "film_thickness"} <= set(names)
     assert {"permeance_gas_N2", "permeance_liquid_methanol"} <= set(names)
     assert names[-1] == "break_probability"
 
@@ -196,7 +196,7 @@ def test_what_is_not_determined_shows_its_reason(runs):
     page = Reading(page_of(runs["unstretched"])).text
     for name in undetermined:
         assert results[name].reason in page
-    assert shown(NotDetermined("no pores", "m", "size"), runs["whole"].meanings["thickness"]).reason == "no pores"
+    assert shown(NotDetermined("no pores", "m", "size"), runs["whole"].meanings["film_thickness"]).reason == "no pores"
 
 
 def test_a_certain_number_has_no_band_and_an_uncertain_one_has(runs):

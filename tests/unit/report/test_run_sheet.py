@@ -179,8 +179,8 @@ def test_a_measured_membrane_has_no_run_sheet():
 
 
 def test_the_usual_screw_shears_at_50_per_second_at_150_rpm_and_at_100_at_300():
-    assert 60 * screw_speed(50.0, 25e-3, 4e-3) == pytest.approx(150, rel=0.03)
-    assert 60 * screw_speed(100.0, 25e-3, 4e-3) == pytest.approx(300, rel=0.03)
+    assert from_si(screw_speed(50.0, 25e-3, 4e-3), "rpm") == pytest.approx(150, rel=0.03)
+    assert from_si(screw_speed(100.0, 25e-3, 4e-3), "rpm") == pytest.approx(300, rel=0.03)
 
 
 def test_the_screw_speed_is_for_the_line_s_own_screw():

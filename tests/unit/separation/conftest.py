@@ -20,7 +20,7 @@ def membrane_with() -> Callable[..., Membrane]:
 
     def make(**changes: Any) -> Membrane:
         usual = {
-            "thickness": 50e-6,
+            "film_thickness": 50e-6,
             "porosity": 0.15,
             "open_share": 1.0,
             "porosity_open": 0.15,

@@ -77,11 +77,11 @@ def test_a_simulated_film_has_slits_and_a_measured_one_cylinders(membrane_with, 
 @pytest.mark.parametrize("duty", ALL_DUTIES, ids=lambda duty: duty.kind)
 def test_samples_give_what_each_gives_alone(film, materials, duty):
     diameters, thicknesses = np.array([8e-9, 20e-9, 90e-9]), np.array([20e-6, 50e-6, 80e-6])
-    many = dataclasses.replace(film, pore_diameter_mean=diameters, thickness=thicknesses, tortuosity=np.full(3, 5.0))
+    many = dataclasses.replace(film, pore_diameter_mean=diameters, film_thickness=thicknesses, tortuosity=np.full(3, 5.0))
     together = separate(many, [duty], materials)
     assert together.warnings == ()  # warnings are made once, for the nominal values
     for index in range(3):
-        one = dataclasses.replace(film, pore_diameter_mean=diameters[index], thickness=thicknesses[index])
+        one = dataclasses.replace(film, pore_diameter_mean=diameters[index], film_thickness=thicknesses[index])
         for name, finding in separate(one, [duty], materials).results.items():
             values = np.broadcast_to(together.results[name].values, 3)
             assert values[index] == pytest.approx(finding.values, rel=2e-4, nan_ok=True), name

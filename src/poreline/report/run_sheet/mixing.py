@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterator
 
 from poreline.materials import Polymer
@@ -29,7 +28,7 @@ def mixing_sheet(facts: Facts, weighed: WeighOut) -> MixingSheet:
     own = line.screw_diameter is not None and line.channel_depth is not None
     diameter = line.screw_diameter if line.screw_diameter is not None else _USUAL_SCREW
     depth = line.channel_depth if line.channel_depth is not None else _USUAL_CHANNEL
-    turns = screw_speed(mixing.shear_rate, diameter, depth)
+    rotation = screw_speed(mixing.shear_rate, diameter, depth)
     screw_note = "shear rate = pi D N / h" + ("" if own else ", for the screw assumed below")
     rate_assumed = facts.assumed("mixing.shear_rate")
     as_usual = facts.run.recipe.mixing.temperature is None
@@ -37,7 +36,7 @@ def mixing_sheet(facts: Facts, weighed: WeighOut) -> MixingSheet:
     return MixingSheet(
         temperature=temperature,
         shear_rate=number(mixing.shear_rate, "1/s", "mean shear rate in the mixer", assumed=rate_assumed),
-        screw_speed=number(turns, "1/s", "screw speed", "rpm", note=screw_note),
+        screw_speed=number(rotation, "rad/s", "screw speed", "rpm", note=screw_note),
         screw_diameter=number(diameter, "m", "screw diameter", "mm", assumed=line.screw_diameter is None),
         channel_depth=number(depth, "m", "channel depth", "mm", assumed=line.channel_depth is None),
         time=number(mixing.time, "s", "mixing time", "min", assumed=facts.assumed("mixing.time")),
@@ -47,8 +46,8 @@ def mixing_sheet(facts: Facts, weighed: WeighOut) -> MixingSheet:
 
 
 def screw_speed(shear_rate: float, diameter: float, channel_depth: float) -> float:
-    """Turns per second that shear the melt at `shear_rate` in the channel: N = rate h/(pi D). SI."""
-    return shear_rate * channel_depth / (math.pi * diameter)
+    """Angular speed, rad/s, that shears the melt at `shear_rate` in the channel: 2 pi N with rate = pi D N/h. SI."""
+    return 2.0 * shear_rate * channel_depth / diameter
 
 
 def melt_temperature(facts: Facts, meaning: str, *, assumed: bool, note: str = "") -> SheetNumber:
