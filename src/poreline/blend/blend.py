@@ -118,3 +118,13 @@ class Blend:
     copolymer_areal_density_blend: Values = quantity(
         "1/m2", "copolymer chains per area of interface", symbol="Sigma", shown_in="1/nm2"
     )
+    coverage_residual: Values = quantity("1", "last change of the coverage in the solution of size and coverage")
+    capillary_number: Values = quantity(
+        "1", "viscous over interfacial stress on a domain in the mixer", symbol="Ca", method="Taylor 1934"
+    )
+    capillary_number_critical: Values = quantity(
+        "1",
+        "capillary number at which a Newtonian drop breaks in simple shear, for comparison",
+        symbol="Ca_c",
+        method="de Bruyn 1989 after Grace 1982",
+    )

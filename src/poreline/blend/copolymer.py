@@ -31,10 +31,11 @@ def effective_tension(bare: Values, covered: Values, floor: Values) -> Values:
     return bare * (1.0 - (1.0 - floor) * covered)
 
 
-def uptake(mixing: Mixing, constants: BlendConstants) -> Values:
-    """Share eta_mix of the copolymer that reaches the interface, by the order of mixing."""
-    return {
+def uptake(mixing: Mixing, copolymer: Copolymer, constants: BlendConstants, *, anchored: bool) -> Values:
+    """Share eta_mix of the copolymer that reaches the interface in the melt, by the order of mixing."""
+    by_order = {
         "premix-first": constants.uptake_premix_first,
         "simultaneous": constants.uptake_simultaneous,
         "premix-second": constants.uptake_premix_second,
-    }[mixing.order]
+    }
+    return by_order[mixing.order] * (1.0 if anchored else copolymer.foreign_uptake)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from poreline.blend import breakup as breakup_law
 from poreline.blend import miscibility
 from poreline.blend.blend import Amounts, Blend, Substances
 from poreline.blend.breakup import breakup_diameter
@@ -47,6 +48,7 @@ class _Domains:
     median: Values
     covered: Values
     tension: Values
+    residual: Values = 0.0
 
 
 def mix(
@@ -94,6 +96,8 @@ def mix(
         substances,
         constants,
     )
+    if measured.domain_diameter is not None:
+        domains = _at_measured_size(domains, measured.domain_diameter, melt, mixing, substances, constants)
 
     chi = miscibility.interaction_parameter(first.solubility_parameter, second.solubility_parameter, temperature)
     length_first = miscibility.chain_length(first.molar_mass, first.density_melt)
@@ -123,11 +127,14 @@ def mix(
         interfacial_tension_effective=domains.tension,
         breakup_diameter=domains.breakup,
         mixed_diameter=domains.mixed,
-        domain_diameter_blend=domains.median if measured.domain_diameter is None else measured.domain_diameter,
+        domain_diameter_blend=domains.median,
         domain_diameter_spread_blend=spread
         if measured.domain_diameter_spread is None
         else measured.domain_diameter_spread,
         copolymer_coverage_blend=domains.covered,
+        coverage_residual=domains.residual,
+        capillary_number=breakup_law.capillary_number(eta_second, rate, domains.mixed / 2.0, domains.tension),
+        capillary_number_critical=breakup_law.critical_capillary_shear(ratio),
         copolymer_areal_density_blend=domains.covered * (copolymer.saturation_density if copolymer else 0.0),
     )
 
@@ -163,11 +170,28 @@ def _domains(
     copolymer = substances.copolymer
     if copolymer is None:
         return domains
-    reached = uptake(mixing, constants) * (1.0 if substances.anchored else copolymer.foreign_uptake)
+    reached = uptake(mixing, copolymer, constants, anchored=substances.anchored)
     for _ in range(_ITERATIONS):
         implied = coverage(reached, fraction_copolymer, copolymer, domains.median, fraction)
         change = _DAMPING * (implied - domains.covered)
         domains = sizes(domains.covered + change)
         if np.max(np.abs(change)) < _TOLERANCE:
             break
-    return domains
+    return replace(domains, residual=np.abs(change))
+
+
+def _at_measured_size(
+    domains: _Domains,
+    diameter: Values,
+    melt: tuple[Values, Values],
+    mixing: Mixing,
+    substances: Substances,
+    constants: BlendConstants,
+) -> _Domains:
+    """The domains at the size that was measured: the copolymer covers the interface that there is."""
+    covered = domains.covered
+    copolymer = substances.copolymer
+    if copolymer is not None:
+        reached = uptake(mixing, copolymer, constants, anchored=substances.anchored)
+        covered = coverage(reached, melt[1], copolymer, diameter, melt[0])
+    return replace(domains, median=diameter, covered=covered)

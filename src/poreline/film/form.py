@@ -35,9 +35,9 @@ def form(
     elif isinstance(forming, MeltCasting):
         film = _melt_cast(blend, forming)
     elif isinstance(forming, SolutionCasting):
-        film = _solution_cast(blend, forming, constants)
+        film = _solution_cast(blend, forming, constants, measured)
     else:
-        film = _sprayed(blend, forming, constants)
+        film = _sprayed(blend, forming, constants, measured)
     if measured.film_thickness is not None:
         film["film_thickness_unstretched"] = measured.film_thickness
     if measured.domain_diameter is not None:
@@ -89,21 +89,26 @@ def _melt_cast(blend: Blend, forming: MeltCasting) -> dict[str, Any]:
     return film
 
 
-def _solution_cast(blend: Blend, forming: SolutionCasting, constants: BlendConstants) -> dict[str, Any]:
+def _solution_cast(
+    blend: Blend, forming: SolutionCasting, constants: BlendConstants, measured: Measured
+) -> dict[str, Any]:
     film = _as_mixed(blend, casting.solution_thickness(forming))
     if forming.suspension:
         return film
+    if measured.domain_diameter is not None:
+        return film | _covered_from_solution(blend, measured.domain_diameter, constants, tension_acts=False)
     bare = casting.viscous_coarsening(blend.interfacial_tension, forming)
     return film | _covered_from_solution(blend, bare, constants, tension_acts=True)
 
 
-def _sprayed(blend: Blend, forming: Spraying, constants: BlendConstants) -> dict[str, Any]:
+def _sprayed(blend: Blend, forming: Spraying, constants: BlendConstants, measured: Measured) -> dict[str, Any]:
     film = _as_mixed(blend, forming.thickness)
     largest = spray.largest_domain(forming.droplet_diameter, forming.solids, blend.first_volume_fraction)
     if forming.suspension:
         film["domain_diameter_median"] = np.minimum(blend.domain_diameter_blend, largest)
     else:
-        film |= _covered_from_solution(blend, largest, constants, tension_acts=False)
+        diameter = largest if measured.domain_diameter is None else measured.domain_diameter
+        film |= _covered_from_solution(blend, diameter, constants, tension_acts=False)
     film["domain_diameter_spread"] = spray.broadened(film["domain_diameter_spread"])
     film["residual_porosity"] = forming.residual_porosity
     film["splats_per_thickness"] = spray.splats(forming.thickness, forming.droplet_diameter, forming.solids)

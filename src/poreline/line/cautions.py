@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,6 +15,7 @@ from poreline.line.plan import Plan
 from poreline.line.run import Outcome
 from poreline.materials import Materials
 from poreline.quantities import format_quantity, printable
+from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.quantities.faults import Caution
 from poreline.recipe import Recipe
 from poreline.stretch import StretchedFilm
@@ -33,6 +35,8 @@ _YIELD_TEMPERATURES = {
     "LDPE": (15, 85),
 }  # degC, of the Eyring fits
 _LIKELY_BREAK = 0.05
+_LARGEST_RESIDUAL = 1e-6  # of the coverage
+_COLD_FIT = 0.4  # elongation up to which the cold opening rate was fitted
 
 
 def line_cautions(recipe: Recipe, plan: Plan, nominal: LineResult, materials: Materials) -> Iterator[Caution]:
@@ -128,9 +132,9 @@ def _film(film: Film, thickness: float) -> Iterator[Caution]:
 
 
 def _validity(plan: Plan) -> Iterator[Caution]:
-    low, high = _YIELD_TEMPERATURES.get(plan.substances.second.name, (15, 110))
+    low, high = _YIELD_TEMPERATURES.get(plan.substances.second.name, (-math.inf, math.inf))
     for index, step in enumerate(plan.steps):
-        celsius = step.temperature - 273.15
+        celsius = step.temperature - ZERO_CELSIUS
         if not low - 0.5 <= celsius <= high + 0.5:
             yield Caution(
                 "yield-law-temperature",
@@ -152,6 +156,11 @@ def _validity(plan: Plan) -> Iterator[Caution]:
 
 
 def _stretch(plan: Plan, stretched: StretchedFilm) -> Iterator[Caution]:
+    if plan.measured.porosity is not None:
+        yield Caution(
+            "porosity-measured",
+            "The measured porosity replaces the predicted one; the shares of cracks and wakes stay as predicted.",
+        )
     if not plan.steps:
         yield Caution("not-stretched", "The film is not stretched: nothing opens in it.")
         return
@@ -161,6 +170,9 @@ def _stretch(plan: Plan, stretched: StretchedFilm) -> Iterator[Caution]:
             "no-cold-stretch",
             "Without a cold stretch few microcracks nucleate: the hot stretch opens only what it nucleates itself.",
         )
+    if any(step.regime == "cold" and step.elongation > _COLD_FIT for step in plan.steps):
+        text = f"A cold stretch beyond {100 * _COLD_FIT:g} % leaves the range that its opening rate was fitted in: the porosity is extrapolated."
+        yield Caution("cold-stretch-beyond-fit", text)
     if "hot" not in regimes:
         yield Caution("no-hot-stretch", "Without a hot stretch the nucleated microcracks hardly open.")
     natural, drawn = (
@@ -189,18 +201,18 @@ def _stretch(plan: Plan, stretched: StretchedFilm) -> Iterator[Caution]:
         yield Caution(
             "break-risk", f"The film breaks during the programme with a probability of {100 * probability:.0f} %."
         )
-    if plan.measured.porosity is not None:
-        yield Caution(
-            "porosity-measured",
-            "The measured porosity replaces the predicted one; the shares of cracks and wakes stay as predicted.",
-        )
 
 
 def outcome(plan: Plan, nominal: LineResult, parts: list[StretchedFilm]) -> Outcome:
     """How the run ended: `parts` are the films after each step."""
-    stretched, structure = nominal.stretched, nominal.structure
-    assert stretched is not None  # a plan that makes a membrane has every stage
+    blend, stretched, structure = nominal.blend, nominal.stretched, nominal.structure
+    assert blend is not None  # a plan that makes a membrane has every stage
+    assert stretched is not None
     assert structure is not None
+    decisive = (stretched.porosity, structure.connectivity, nominal.membrane.pore_diameter_mean)
+    if not all(np.isfinite(value) for value in decisive) or float(blend.coverage_residual) > _LARGEST_RESIDUAL:
+        text = "The model found no finite solution at these numbers: domain size and copolymer coverage do not settle."
+        return Outcome("not-converged", text)
     if float(stretched.ruptured) > 0.0:
         return Outcome("ruptured", _rupture(plan, stretched, parts))
     if float(structure.connectivity) < 1.0:

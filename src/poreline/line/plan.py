@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from poreline.blend import Amounts, BlendConstants, Substances
 from poreline.materials import Materials
+from poreline.materials.priors import Bounds
 from poreline.membrane import MembraneConstants, usual_tortuosity
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.trees import leaves, put
@@ -59,6 +60,9 @@ class MembranePlan:
     tortuosity_assumed: bool
 
 
+_PRACTICALLY_INFINITE = 1e200
+
+
 def parameter_names() -> tuple[str, ...]:
     """Names of the model's constants, as a recipe's [parameters] may give them."""
     return tuple(name for room in dataclasses.fields(Constants) for name in _names(room.name))
@@ -94,7 +98,7 @@ def _line_plan(recipe: Recipe, composition: Composition, materials: Materials) -
         copolymer = materials.copolymer(composition.compatibiliser.copolymer)
     temperature = recipe.mixing.temperature
     if temperature is None:
-        temperature = max(float(first.processing_temperature), float(second.processing_temperature))
+        temperature = usual_mixing_temperature(composition, materials)
     steps = tuple(
         replace(step, regime=regime) for step, regime in zip(recipe.stretch, regimes(recipe.stretch), strict=True)
     )
@@ -120,13 +124,41 @@ def _line_plan(recipe: Recipe, composition: Composition, materials: Materials) -
     )
 
 
+def usual_mixing_temperature(composition: Composition, materials: Materials) -> float:
+    """The higher of the two polymers' usual processing temperatures, K."""
+    polymers = (composition.first.polymer, composition.second.polymer)
+    return max(float(materials.polymer(name).processing_temperature) for name in polymers)
+
+
 def _constants(given: dict[str, float]) -> Constants:
+    """The constants with the recipe's own. Raises InvalidInput for values that a constant cannot have."""
     made = Constants()
+    faults = []
     for room in dataclasses.fields(Constants):
-        own = {name: value for name, value in given.items() if name in _names(room.name)}
-        if own:
-            made = replace(made, **{room.name: replace(getattr(made, room.name), **own)})
+        held = getattr(made, room.name)
+        bounds = {field.name: field.metadata["bounds"] for field in dataclasses.fields(held)}
+        own = {name: value for name, value in given.items() if name in bounds}
+        faults += [
+            _out_of_bounds(name, value, bounds[name]) for name, value in own.items() if not bounds[name].hold(value)
+        ]
+        made = replace(made, **{room.name: replace(held, **own)})
+    if faults:
+        raise InvalidInput(faults, "recipe")
     return made
+
+
+def _out_of_bounds(name: str, value: float, bounds: Bounds) -> Fault:
+    if bounds.highest > _PRACTICALLY_INFINITE:
+        limit = "above 0" if bounds.lowest > 0.0 else "at least 0"
+    else:
+        limit = f"{bounds.lowest:g} to {bounds.highest:g}"
+    return Fault(
+        f"parameters.{name}",
+        f"{value:g}",
+        limit,
+        "The model has no meaning there.",
+        "See the constant's default in a report.",
+    )
 
 
 def varied(base: Plan, columns: Mapping[str, npt.NDArray[np.float64]]) -> Plan:

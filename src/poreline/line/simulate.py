@@ -20,10 +20,11 @@ from poreline.line.cautions import line_cautions, outcome
 from poreline.line.draw import DrawCurve, Station, draw_curve, ended_after, stations
 from poreline.line.evaluate import LineResult, evaluate, evaluate_samples, result_names
 from poreline.line.plan import MembranePlan, Plan, parameter_names, plan
+from poreline.line.resolve import resolved
 from poreline.line.run import Outcome, Provenance, Run
 from poreline.line.sensitivity import Causes, sobol_causes
 from poreline.line.uncertainty import Priors, UncertainNumber, normal_deviates, sampled, uncertain_numbers
-from poreline.quantities import Estimate, NotDetermined, Result
+from poreline.quantities import Estimate, Fault, InvalidInput, NotDetermined, Result, printable
 from poreline.quantities.faults import Caution
 from poreline.quantities.fields import Finding
 from poreline.quantities.trees import transform
@@ -32,6 +33,8 @@ from poreline.recipe.understood import as_text
 
 Array = npt.NDArray[np.float64]
 
+MODELS = ("mean-field",)
+PRIORS = ("all", "model")
 USUAL_SAMPLES = 4000
 _CURVE_SAMPLES = 300
 _STATION_SAMPLES = 1000
@@ -77,7 +80,8 @@ def simulate(
     Raises InvalidInput for a recipe that cannot be used; physics that fails is the run's outcome.
     """
     started = time.perf_counter()
-    understood = _understood(recipe)
+    _check_arguments(model, samples, seed, priors)
+    understood = resolved(_understood(recipe))
     made = plan(understood.recipe, understood.materials)
     duties, materials = understood.recipe.duty, understood.materials
     nominal = evaluate(made, duties, materials)
@@ -116,8 +120,28 @@ def simulate(
             *cautions,
             *(Caution(code, text) for code, text in nominal.performance.warnings),
         ),
-        provenance=_provenance(understood, model, seed, samples, priors, clock(), time.perf_counter() - started),
+        provenance=_provenance(
+            understood, numbers, (model, seed, samples, priors), clock(), time.perf_counter() - started
+        ),
     )
+
+
+_FEWEST_SAMPLES = 10
+
+
+def _check_arguments(model: str, samples: int, seed: int, priors: str) -> None:
+    faults = []
+    if model not in MODELS:
+        faults.append(Fault("model", printable(model), ", ".join(MODELS), "There is no such model.", "Choose one."))
+    if priors not in PRIORS:
+        faults.append(Fault("priors", printable(priors), ", ".join(PRIORS), "There is no such set.", "Choose one."))
+    if samples < _FEWEST_SAMPLES:
+        limit = f"at least {_FEWEST_SAMPLES}"
+        faults.append(Fault("samples", str(samples), limit, "A band needs samples.", "Take some thousands."))
+    if seed < 0:
+        faults.append(Fault("seed", str(seed), "at least 0", "A seed is not negative.", "Take any whole number."))
+    if faults:
+        raise InvalidInput(faults, "simulate")
 
 
 def causes_of(run: Run, names: Sequence[str], samples: int = 1024) -> dict[str, Causes]:
@@ -149,7 +173,16 @@ def _results(nominal: LineResult, drawn: dict[str, Array]) -> tuple[dict[str, Re
     return results, meanings, stage_of
 
 
-_OF_PORES = ("pore_diameter_mean", "pore_diameter_spread", "crack_width_mean", "fibril_survival", "microcrack_share")
+_OF_PORES = (
+    "pore_diameter_mean",
+    "pore_diameter_spread",
+    "crack_width_mean",
+    "fibril_survival",
+    "microcrack_share",
+    "tortuosity",
+    "tortuosity_machine",
+    "open_share",
+)
 _OF_STRETCHES = (
     "flow_stress_cold",
     "flow_stress_hot",
@@ -253,16 +286,21 @@ def _duties_behind(names: Sequence[str], understood: UnderstoodRecipe) -> tuple[
 
 
 def _provenance(
-    understood: UnderstoodRecipe, model: str, seed: int, samples: int, priors: str, now: datetime, wall_time: float
+    understood: UnderstoodRecipe,
+    numbers: tuple[UncertainNumber, ...],
+    settings: tuple[str, int, int, str],
+    now: datetime,
+    wall_time: float,
 ) -> Provenance:
+    model, seed, samples, priors = settings
     recipe_digest = digest(understood.recipe)
-    records = {
-        subject: [
-            (record.property, record.value, record.source) for record in understood.materials.records_used(subject)
-        ]
-        for subject in _subjects(understood)
-    }
-    content = [recipe_digest, __version__, model, seed, samples, priors, records]
+    # Everything that the numbers depend on: recipe, version, settings, every record used, every prior.
+    records = [
+        (record.identifier, record.value, record.kind, record.uncertainty, record.source)
+        for record in understood.materials.records_used(*_subjects(understood))
+    ]
+    sampled_numbers = [(number.name, number.nominal, repr(number.prior)) for number in numbers]
+    content = [recipe_digest, __version__, *settings, records, sampled_numbers]
     return Provenance(
         version=__version__,
         model=model,
@@ -280,15 +318,21 @@ def _provenance(
 
 
 def _subjects(understood: UnderstoodRecipe) -> list[str]:
-    composition = understood.recipe.composition
-    if composition is None:
-        return []
-    materials = understood.materials
-    first, second = (
-        materials.polymer(composition.first.polymer).name,
-        materials.polymer(composition.second.polymer).name,
-    )
-    subjects = [first, second, f"{first}+{second}"]
-    if composition.compatibiliser is not None:
-        subjects.append(materials.copolymer(composition.compatibiliser.copolymer).name)
-    return subjects
+    """Every material that the run looks up."""
+    materials, composition = understood.materials, understood.recipe.composition
+    subjects: list[str] = []
+    if composition is not None:
+        first = materials.polymer(composition.first.polymer).name
+        second = materials.polymer(composition.second.polymer).name
+        subjects += [first, second]
+        if {f"{first}+{second}", f"{second}+{first}"} & set(materials.pair_names):
+            subjects.append(f"{first}+{second}")
+        if composition.compatibiliser is not None:
+            subjects.append(materials.copolymer(composition.compatibiliser.copolymer).name)
+    known = {*materials.gas_names, *materials.liquid_names, *materials.solute_names}
+    for duty in understood.recipe.duty:
+        named = {getattr(duty, key, None) for key in ("gas", "liquid", "solute")} | set(
+            getattr(duty, "mixture", None) or ()
+        )
+        subjects += sorted(name for name in named if name in known)
+    return list(dict.fromkeys(subjects))

@@ -8,9 +8,10 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ _CATALOGUE = "catalogue.sqlite"
 _UNFINISHED = ".unfinished-"
 _LONGEST_NAME = 40
 _BUSY_SECONDS = 30.0
+_SHORTEST_BEGINNING = 4  # characters of an id that stand for the whole of it
+_LARGEST_SUMMARY = 64 * 1024**2  # bytes; a run of forty steps and sixty duties has less than a hundredth of it
 _COLUMNS = ("id", "created", "name", "outcome", "model", "seed", "samples", "version", "recipe_digest", "run_digest")
 
 
@@ -59,6 +62,14 @@ class RunStore:
 
     def __init__(self, root: str | Path = USUAL_FOLDER) -> None:
         self.root = Path(root)
+
+    def check_writable(self) -> None:
+        """Raise InvalidInput where no run can be written, without leaving anything: before hours of computing."""
+        try:
+            trial = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=_nearest_existing(self.root)))
+            trial.rmdir()
+        except OSError as error:
+            raise _unwritable(self.root, error) from error
 
     @contextmanager
     def new(self, name: str, digest: str) -> Iterator[tuple[Path, list[Path]]]:
@@ -134,36 +145,34 @@ class RunStore:
     def folder(self, run_id: str) -> Path:
         """The folder of a run by its id, or by the beginning of it if only one run begins so. Raises InvalidInput."""
         ids = [stored.id for stored in self.runs()]
-        matches = [name for name in ids if name == run_id] or [name for name in ids if name.startswith(run_id)]
+        matches = [name for name in ids if name == run_id]
+        if not matches and len(run_id) >= _SHORTEST_BEGINNING:
+            matches = [name for name in ids if name.startswith(run_id)]
         if len(matches) == 1:
             return self.root / matches[0]
-        shown = printable(run_id)
+        shown, limit = (
+            printable(run_id),
+            f"the id of a run, or at least {_SHORTEST_BEGINNING} characters of its beginning",
+        )
         if matches:
-            raise InvalidInput(
-                [Fault("run", shown, "", f"{len(matches)} runs begin so.", "Choose: " + ", ".join(matches[:8]))], "runs"
-            )
-        remedy = "Known: " + ", ".join(ids[:8]) if ids else f"No runs lie in {printable(self.root, 200)}."
-        raise InvalidInput([Fault("run", shown, "", "There is no such run.", remedy)], "runs")
+            reason, remedy = f"{len(matches)} runs begin so.", "Choose: " + _listed(matches)
+        elif ids:
+            reason, remedy = "There is no such run.", "Known: " + _listed(ids)
+            if len(run_id) < _SHORTEST_BEGINNING:
+                reason = "It is too short to name a run."
+        else:
+            reason, remedy = "There is no such run.", f"No runs lie in {printable(self.root, 200)}."
+        raise InvalidInput([Fault("run", shown or "an empty text", limit, reason, remedy)], "runs")
 
     def summary(self, run_id: str) -> dict[str, Any]:
-        """What a run printed with --json."""
-        path = self.folder(run_id) / SUMMARY
+        """What a run printed with --json, checked: a summary is a file that anyone may have written. Raises InvalidInput."""
+        folder = self.folder(run_id)
         try:
-            made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return read_summary(folder)
         except (OSError, ValueError) as error:
-            raise InvalidInput(
-                [
-                    Fault(
-                        "run",
-                        printable(run_id),
-                        "",
-                        f"Its summary cannot be read: {printable(error)}.",
-                        "Run the recipe again.",
-                    )
-                ],
-                "runs",
-            ) from error
-        return made
+            reason = f"Its {SUMMARY} cannot be used: {printable(error, 200)}."
+            fault = Fault("run", printable(folder.name), "", reason, "Run the recipe again.")
+            raise InvalidInput([fault], "runs") from error
 
     def remove(self, run_id: str) -> Path:
         """Delete a run's folder. Raises InvalidInput."""
@@ -176,20 +185,100 @@ class RunStore:
         return folder
 
 
+def _listed(ids: list[str]) -> str:
+    return ", ".join(printable(name, 100) for name in ids[:8])
+
+
+def _nearest_existing(path: Path) -> Path:
+    """The path, or the nearest folder above it that exists. Raises OSError for a path that can never exist."""
+    for candidate in (path, *path.parents):
+        try:
+            candidate.stat()
+        except FileNotFoundError:
+            continue
+        return candidate
+    return Path()
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """A run's summary. Raises OSError or ValueError for one that is damaged or that no run has written."""
+    path = folder / SUMMARY
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_SUMMARY:
+        raise ValueError("it is no file that a run writes")
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    _check(made, _SUMMARY_KEYS, "")
+    _check(made["provenance"], _PROVENANCE_KEYS, "provenance.")
+    for name, result in made["results"].items():
+        _check_result(name, result)
+    for index, claim in enumerate(made["claims"]):
+        _check(claim, {"claim": int, "verdict": str}, f"claims[{index}].")
+    return dict(made)
+
+
+_SUMMARY_KEYS = {
+    "recipe": dict,
+    "outcome": str,
+    "outcome_text": str,
+    "results": dict,
+    "claims": list,
+    "provenance": dict,
+}
+_PROVENANCE_KEYS = {
+    **dict.fromkeys(("created", "model", "version", "recipe_digest", "run_digest", "priors"), str),
+    **dict.fromkeys(("seed", "samples"), int),
+}
+
+
+def _check(table: object, keys: Mapping[str, type], where: str) -> None:
+    """Raise ValueError unless `table` has these keys with values of these types."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{where.rstrip('.') or 'it'} is no object")
+    for key, kind in keys.items():
+        if key not in table:
+            raise ValueError(f"{where}{key} is missing")
+        value = table[key]
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise ValueError(f"{where}{key} is of the wrong type")
+        if isinstance(value, int) and not 0 <= value < 2**63:
+            raise ValueError(f"{where}{key} is out of range")
+
+
+def _check_result(name: str, result: object) -> None:
+    """Raise ValueError unless it is a result: a number with its band, or none with the reason."""
+    where = f"results.{name}."
+    _check(result, {"unit": str, "meaning": str}, where)
+    assert isinstance(result, dict)
+    numbers = [result.get("value")]
+    if numbers[0] is not None:
+        numbers += [result.get("low"), result.get("high")]
+    for number in numbers:
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+            raise ValueError(f"{where}value is no number")
+    if numbers[0] is not None and None in numbers:
+        raise ValueError(f"{where}low or high is missing")
+
+
 def _row(folder: Path) -> tuple[Any, ...] | None:
     """The catalogue's row for a run's folder, or None if it holds no readable run."""
     try:
-        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        summary = read_summary(folder)
         provenance = summary["provenance"]
-        return (
+        row = (
             folder.name,
             provenance["created"],
             str(summary["recipe"].get("name", "")),
             summary["outcome"],
             *(provenance[key] for key in ("model", "seed", "samples", "version", "recipe_digest", "run_digest")),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        for text in row:
+            str(text).encode()  # a lone surrogate is no text that a database takes
+    except (OSError, ValueError):
         return None
+    return row
 
 
 def _unwritable(root: Path, error: OSError | sqlite3.Error) -> InvalidInput:

@@ -45,6 +45,22 @@ class Prior:
 _DIFFERENCES = {"degC": "K"}
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What a constant of the model can be at all, in SI."""
+
+    lowest: float = 1e-300
+    highest: float = 1e300
+
+    def hold(self, value: float) -> bool:
+        """Whether the value lies inside."""
+        return self.lowest <= value <= self.highest
+
+
+POSITIVE = Bounds()
+SHARE = Bounds(0.0, 1.0)
+
+
 def model_constant(
     default: float,
     unit: str,
@@ -54,7 +70,8 @@ def model_constant(
     prior: Prior | None = None,
     source: str,
     shown_in: str = "",
+    bounds: Bounds = POSITIVE,
 ) -> Any:
-    """A dataclass field for a constant of the model: its value, unit, meaning, prior and where it comes from."""
-    metadata = {"quantity": Meaning(unit, meaning, symbol, shown_in, source), "prior": prior}
-    return dataclasses.field(default=default, metadata=metadata)
+    """A dataclass field for a constant of the model: its value, unit, meaning, prior, bounds and where it comes from."""
+    about = Meaning(unit, meaning, symbol, shown_in, source)
+    return dataclasses.field(default=default, metadata={"quantity": about, "prior": prior, "bounds": bounds})

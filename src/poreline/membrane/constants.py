@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from poreline.materials.priors import Prior, model_constant
+from poreline.materials.priors import SHARE, Bounds, Prior, model_constant
 from poreline.quantities.fields import Values
 
 
@@ -24,13 +24,14 @@ class MembraneConstants:
         symbol="lam_f",
         prior=Prior("normal", 0.5, lowest=2.0),
         source="assumed, typical of crazes",
+        bounds=Bounds(1.01, 1e3),
     )
     fibril_breakdown_width: Values = model_constant(
         100e-9, "m", "crack width at which half of the fibrils have failed, bare", symbol="w_b", prior=Prior("lognormal", 1.6),
         source="estimated", shown_in="nm",
     )  # fmt: skip
     fibril_toughening: Values = model_constant(
-        2.0, "1", "relative growth of that width at full coverage", source="estimated"
+        2.0, "1", "relative growth of that width at full coverage", source="estimated", bounds=Bounds(0.0, 1e300)
     )
     polar_crack_spacing: Values = model_constant(
         0.4e-6, "m", "domain diameter per additional pair of polar microcracks", symbol="s_c0", prior=Prior("lognormal", 1.6),
@@ -51,7 +52,11 @@ class MembraneConstants:
         source="assumed",
     )
     throat_scatter: Values = model_constant(
-        0.25, "1", "standard deviation of the logarithm of the throat width at one crack width", source="assumed"
+        0.25,
+        "1",
+        "standard deviation of the logarithm of the throat width at one crack width",
+        source="assumed",
+        bounds=Bounds(0.0, 1e300),
     )
     percolation_threshold: Values = model_constant(
         2.4, "1", "connectivity at which the void network spans a large film", symbol="B_c", prior=Prior("normal", 0.25, lowest=1.5),
@@ -65,14 +70,18 @@ class MembraneConstants:
         0.05, "1", "rounding of the percolation threshold in a thick film", symbol="sw", source="assumed"
     )
     finite_thickness: Values = model_constant(
-        0.5, "1", "rounding of the threshold per domain spacing over thickness", source="assumed"
+        0.5,
+        "1",
+        "rounding of the threshold per domain spacing over thickness",
+        source="assumed",
+        bounds=Bounds(0.0, 1e300),
     )
     correlation_exponent: Values = model_constant(
         0.8765, "1", "exponent of the correlation length", symbol="nu", source="3-D percolation"
     )
     open_rate: Values = model_constant(2.0, "1", "growth of the open share past the threshold", source="assumed")
     network_conductance: Values = model_constant(
-        0.8, "1", "conductance of a fully connected crack network over its porosity", source="assumed"
+        0.8, "1", "conductance of a fully connected crack network over its porosity", source="assumed", bounds=SHARE
     )
     conductance_exponent: Values = model_constant(
         1.5, "1", "exponent of the network conductance", source="assumed, between mean field and percolation"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,6 +16,7 @@ from poreline.quantities.faults import Caution
 from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.check import check
 from poreline.recipe.duty import Duty
+from poreline.recipe.edge import Number
 from poreline.recipe.programme import StretchStep
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import Assumed, assumed
@@ -77,6 +78,8 @@ def _adapter(field: str) -> TypeAdapter[Any]:
         return TypeAdapter(StretchStep)
     if field == "duty":
         return TypeAdapter(Duty)
+    if field == "parameters":  # plain finite numbers: no texts that read as one, no NaN
+        return TypeAdapter(dict[str, Annotated[float, Number()]])
     return TypeAdapter(get_type_hints(Recipe, include_extras=True)[field])
 
 

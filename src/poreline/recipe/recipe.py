@@ -82,5 +82,6 @@ class Recipe:
     materials: MaterialsChoice = MaterialsChoice()
     claims: ClaimSettings = ClaimSettings()
     parameters: Annotated[
-        dict[str, float], Field(description="Constants of the model that replace the defaults, by name, in SI.")
+        dict[str, Annotated[float, Number()]],
+        Field(description="Constants of the model that replace the defaults, by name, in SI."),
     ] = dataclasses.field(default_factory=dict)

@@ -12,11 +12,11 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 
-from poreline.quantities import format_quantity
+from poreline.quantities import format_quantity, parse_quantity
 from poreline.recipe.edge import Quantity
 from poreline.recipe.recipe import Recipe
 
-_DIGITS = 8  # of a value written back with its unit: enough to read it again unchanged for any practical entry
+_DIGITS = (4, 8, 12, 15, 16, 17)  # of a value written back: the fewest that read as the same number again
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,18 @@ def as_text(node: Any, kind: type | None = None, field: str = "") -> Any:
         return [as_text(item) for item in node]
     mark = unit_of(kind, field) if kind is not None else None
     if mark is not None and isinstance(node, float | int) and not isinstance(node, bool):
-        return format_quantity(node, mark.shown_in, _DIGITS)
+        return _exact(float(node), mark)
     return node
+
+
+def _exact(value: float, mark: Quantity) -> str:
+    """Text of an SI value that reads as the same value again."""
+    texts = [format_quantity(value, mark.shown_in, digits) for digits in _DIGITS]
+    return next((text for text in texts if _reads_as(text, mark) == value), texts[-1])
+
+
+def _reads_as(text: str, mark: Quantity) -> float:
+    return parse_quantity(text if mark.shown_in != "1" else f"{text} 1", mark.unit)
 
 
 def assumed(recipe: Recipe, written: dict[str, Any]) -> tuple[Assumed, ...]:
@@ -159,4 +169,5 @@ def _value(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return f"{value:g}" if float(value) == round(float(value), 6) else repr(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

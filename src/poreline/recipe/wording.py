@@ -41,11 +41,9 @@ _FILMS: dict[Any, type] = {
 }
 _UNIONS = {"duty": _DUTIES, "film": _FILMS}
 _PROCESSES, _SOURCES = ("extrusion", "casting", "spray"), ("melt", "solution")
-_LISTS = ("stretch", "duty")
 
 # What pydantic says of a value of the wrong kind: what is wrong with it, and what to write.
 _WRONG_KINDS = {
-    "dict_type": ("It is not a table.", "Write it as a table, with a key for each value."),
     "tuple_type": ("It is not a list.", "Write it in square brackets."),
     "list_type": ("It is not a list.", "Write it in square brackets."),
     "string_type": ("It is not a text.", "Write it in quotes."),
@@ -79,8 +77,8 @@ def worded(where: tuple[str | int, ...], detail: Any) -> Fault:
         return _no_duty(field, found)
     if kind == "film_process" and isinstance(found, dict):
         return _no_process(field, found)
-    if kind in {"dataclass_type", "union_tag_not_found", "film_process", "model_attributes_type"}:
-        return _no_table(field, found, chosen or _ROOTS.get(root), location)
+    if kind in {"dataclass_type", "dict_type", "union_tag_not_found", "film_process", "model_attributes_type"}:
+        return _no_table(field, found, None if kind == "dict_type" else chosen or _ROOTS.get(root), location)
     if kind in _WRONG_KINDS:
         reason, remedy = _WRONG_KINDS[kind]
         return Fault(field, shown(found), "", reason, remedy)
@@ -120,17 +118,19 @@ def _no_process(field: str, film: dict[str, Any]) -> Fault:
 
 def _no_table(field: str, found: Any, root: type | None, location: list[Any]) -> Fault:
     """A text, number or list where a table is due; the limit is the table's keys."""
-    keys = ", ".join(_known_keys(root, location)) if root is not None else ""
-    name = field.split("[")[0]
-    if name in _LISTS:
-        remedy = f"Write [[{name}]] above its keys."
+    above = field.split("[")[0]
+    if field.endswith("]"):
+        remedy = f"Write [[{above}]] above its keys."
     elif location:
         remedy = f"Write {location[-1]} = {{ ... }} with these keys."
     else:
         remedy = f"Write [{field}] above its keys."
-    return Fault(
-        field, shown(found), f"a table with the keys {keys}" if keys else "a table", "It is not a table.", remedy
-    )
+    limit = "a table"
+    if above == "duty" and not location:
+        limit = "a table with the key kind and the keys of that kind"
+    elif root is not None:
+        limit = f"a table with the keys {', '.join(_known_keys(root, location))}"
+    return Fault(field, shown(found), limit, "It is not a table.", remedy)
 
 
 def _sections() -> dict[str, type]:

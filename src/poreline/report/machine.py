@@ -72,8 +72,8 @@ def error_object(faults: Sequence[Fault]) -> dict[str, Any]:
 
 
 def to_json(content: Any, *, indent: int | None = 2) -> str:
-    """Strict JSON: what is not a finite number becomes null."""
-    return json.dumps(_strict(content), indent=indent, ensure_ascii=False, allow_nan=False)
+    """Strict JSON in ASCII: what is not a finite number becomes null, and no control character reaches a terminal."""
+    return json.dumps(_strict(content), indent=indent, ensure_ascii=True, allow_nan=False)
 
 
 def _strict(node: Any) -> Any:

@@ -71,7 +71,7 @@ def test_size_and_coverage_agree_with_one_another() -> None:
     copolymer = MATERIALS.copolymer("SEEPS")
     blend = mix(replace(AMOUNTS, copolymer=5.0), MIXING, LINE, substances("SEEPS"))
     implied = coverage(
-        uptake(MIXING, BlendConstants()),
+        uptake(MIXING, copolymer, BlendConstants(), anchored=True),
         blend.copolymer_volume_fraction_melt,
         copolymer,
         blend.domain_diameter_blend,
@@ -99,7 +99,7 @@ def test_every_shipped_copolymer_compatibilises(copolymer: str) -> None:
 def test_a_better_order_of_mixing_brings_more_copolymer_to_the_interface() -> None:
     constants = BlendConstants()
     first, together, second = (
-        uptake(Mixing(order=order), constants)  # type: ignore[arg-type]
+        uptake(Mixing(order=order), MATERIALS.copolymer("SEEPS"), constants, anchored=True)  # type: ignore[arg-type]
         for order in ("premix-first", "simultaneous", "premix-second")
     )
     assert first > together > second > 0.0

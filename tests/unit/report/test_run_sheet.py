@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poreline.line import Run, simulate
-from poreline.quantities import InvalidInput
+from poreline.quantities import InvalidInput, from_si
 from poreline.recipe import AdditiveShare, read_recipe_text
 from poreline.report.line_file import Line, read_line, read_line_text
 from poreline.report.run_sheet import (

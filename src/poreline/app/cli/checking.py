@@ -8,12 +8,12 @@ from typing import cast
 
 import typer
 
+from poreline.app.cli.inputs import PRIORS, Inputs, chosen
 from poreline.app.cli.screen import VERDICT_SIGNS, VERDICT_STYLES, clean, console, table
 from poreline.claims import ClaimVerdict, Verdicts, check
-from poreline.line import parameter_names, simulate
+from poreline.line import simulate
 from poreline.line.uncertainty import Priors
 from poreline.quantities import Fault, InvalidInput, printable
-from poreline.recipe import read_recipe
 from poreline.report.machine import to_json
 
 _MET = {"met", "met-within-about"}
@@ -23,19 +23,13 @@ def check_recipe(
     recipe: Path, *, require: str, seed: int, samples: int, priors: str, evidence: bool, as_json: bool
 ) -> None:
     """Judge a recipe against the claims; exit status 1 if a required claim is not met."""
-    if priors not in {"all", "model"}:
-        raise InvalidInput(
-            [
-                Fault(
-                    "--priors", printable(priors), "all, model", "It is not one of the choices.", "Choose one of them."
-                )
-            ],
-            "command line",
-        )
-    required = _required(require)
-    made = simulate(
-        read_recipe(recipe, parameter_names()), samples=samples, seed=seed, priors=cast(Priors, priors), causes=()
-    )
+    inputs = Inputs("check")
+    inputs.read(lambda: chosen("--priors", priors, PRIORS))
+    required = inputs.read(lambda: _required(require)) or []
+    understood = inputs.recipe(recipe)
+    inputs.check()
+    assert understood is not None
+    made = simulate(understood, samples=samples, seed=seed, priors=cast(Priors, priors), causes=())
     verdicts = check(made)
     failed = [number for number in required if verdicts.of(number).verdict not in _MET]
     if as_json:

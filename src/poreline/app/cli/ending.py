@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 UNUSABLE = 2
 INTERRUPTED = 130
+_LONGEST_LINE = 4000  # characters; the longest list of names that a fault gives has a third of it
 
 # Typer carries its own copy of click in some versions and uses the installed one in others: its public names lead to either.
 _ClickException: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
@@ -48,12 +49,15 @@ def guarded(app: typer.Typer) -> int:
 def _as_input_error(error: Exception) -> InvalidInput | None:
     """The error as faults of the input, if it is that: a bug is not."""
     # Imported here and below, not above: the help answers without NumPy being started.
-    from poreline.quantities import Fault, InvalidInput
+    from poreline.quantities import Fault, InvalidInput, printable
 
     if isinstance(error, InvalidInput):
         return error
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return InvalidInput([Fault("output", "", "", "The disk is full.", "Free some space.")], "poreline")
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = f"It cannot be used: {printable(error.strerror or error, 100)}."
+        return InvalidInput([Fault("file", printable(error.filename, 200), "", reason, "Check the path.")], "poreline")
     return None
 
 
@@ -62,7 +66,11 @@ def _print_faults(error: InvalidInput, *, as_json: bool) -> None:
         from poreline.report.machine import error_object, to_json
 
         typer.echo(to_json(error_object(error.faults)))
-    typer.echo(f"poreline: {error}", err=True)
+    from poreline.quantities import printable
+
+    # The last gate before the terminal, whatever a fault's author has forgotten.
+    lines = (printable(line, _LONGEST_LINE) for line in f"poreline: {error}".split("\n"))
+    typer.echo("\n".join(lines), err=True)
 
 
 def _wrong_usage(error: Any, *, as_json: bool) -> int:

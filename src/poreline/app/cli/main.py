@@ -48,17 +48,25 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or the b
 
 
 @app.callback(invoke_without_command=True)
-def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+def _version(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --version: print it as an object.")] = False,
+) -> None:
     if version:
         from poreline import __version__
 
-        typer.echo(f"poreline {__version__}")
+        typer.echo(f'{{"poreline": "{__version__}"}}' if json else f"poreline {__version__}")
         raise typer.Exit
+    if json:
+        raise typer.BadParameter("--json stands after the command, as in `poreline run RECIPE --json`.")
+    if context.invoked_subcommand is None:
+        raise typer.BadParameter("Missing command.")
 
 
 @app.command(short_help="Run recipes: membrane, bands, claims, report.")
 def run(
-    recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE...", help="Recipe files (TOML).")],
+    recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE", help="Recipe files (TOML).")],
     model: Annotated[str, typer.Option("--model", help='"mean-field": closed form, milliseconds.')] = "mean-field",
     seed: Seed = 0,
     samples: Samples = 4000,
@@ -146,8 +154,9 @@ def why(
 
 
 @app.command(short_help="Print the JSON Schema of a recipe.")
-def schema() -> None:
+def schema(json: Json = False) -> None:
     """Print the JSON Schema of a recipe, so that editors complete and check recipes."""
+    # It is one object with or without --json, which every command takes.
     from poreline.recipe.schema import recipe_schema
     from poreline.report.machine import to_json
 

@@ -9,30 +9,21 @@ from typing import Any, cast
 
 import typer
 
+from poreline.app.cli.inputs import PRIORS, Inputs, batch_mass, chosen
 from poreline.app.cli.screen import VERDICT_SIGNS, clean, console, table
 from poreline.claims import Verdicts, check
 from poreline.line import Run, causes_of, parameter_names, simulate
 from poreline.line.sensitivity import Causes
 from poreline.line.store import SUMMARY, RunStore
 from poreline.line.uncertainty import Priors
-from poreline.quantities import (
-    Estimate,
-    Fault,
-    InvalidInput,
-    UnitError,
-    format_quantity,
-    nearest,
-    parse_quantity,
-    printable,
-)
-from poreline.recipe import UnderstoodRecipe, read_recipe
+from poreline.quantities import Estimate, Fault, InvalidInput, format_quantity, nearest, printable
+from poreline.recipe import read_recipe
 from poreline.report.headline import headline
-from poreline.report.line_file import Line, read_line
+from poreline.report.line_file import Line
 from poreline.report.machine import causes_object, run_object, to_json
 from poreline.report.run_sheet import RunSheet, run_sheet
 
 _MODELS = ("mean-field",)
-_PRIORS = ("all", "model")
 _MOST_CAUSES = 8
 
 
@@ -49,84 +40,59 @@ def run_recipes(
     line: Path | None,
     as_json: bool,
 ) -> None:
-    """Run recipes one after the other; every input is checked before the first starts."""
-    understood, mass, own_line = _inputs(recipes, model, priors, batch, line)
-    objects = []
-    for recipe in understood:
-        made = simulate(recipe, samples=samples, seed=seed, priors=cast(Priors, priors))
-        if why:
-            made = dataclasses.replace(made, causes={**made.causes, **_asked(made, why)})
-        verdicts = check(made)
-        folder, printed = keep(made, verdicts, RunStore(out), batch=mass, line=own_line)
-        objects.append(printed)
-        if not as_json:
-            show(made, verdicts, folder, why)
+    """Run recipes: every input is checked before the first starts, and every run is made before one is written."""
+    inputs = Inputs("run")
+    inputs.read(lambda: chosen("--model", model, _MODELS))
+    inputs.read(lambda: chosen("--priors", priors, PRIORS))
+    mass = inputs.read(lambda: batch_mass(batch)) or 0.0
+    own_line = inputs.line(line)
+    read = [inputs.recipe(path, among_others=len(recipes) > 1) for path in recipes]
+    inputs.check()
+    store = RunStore(out)
+    store.check_writable()
+    understood = [recipe for recipe in read if recipe is not None]
+    runs = [simulate(recipe, samples=samples, seed=seed, priors=cast(Priors, priors)) for recipe in understood]
+    _check_names(runs, recipes, why)
+    if why:
+        runs = [dataclasses.replace(made, causes={**made.causes, **causes_of(made, why, 1024)}) for made in runs]
+    kept = [
+        _Kept(made, verdicts, *keep(made, verdicts, store, batch=mass, line=own_line))
+        for made, verdicts in _judged(runs)
+    ]
     if as_json:
+        objects = [one.printed for one in kept]
         typer.echo(to_json(objects[0] if len(objects) == 1 else {"runs": objects}))
+        return
+    for one in kept:
+        show(one.made, one.verdicts, one.folder, why)
 
 
-def _inputs(
-    recipes: Sequence[Path], model: str, priors: str, batch: str, line: Path | None
-) -> tuple[list[UnderstoodRecipe], float, Line | None]:
-    faults: list[Fault] = []
-    if model not in _MODELS:
-        near = nearest(model, _MODELS)
-        faults.append(_choice("--model", model, _MODELS, near))
-    if priors not in _PRIORS:
-        faults.append(_choice("--priors", priors, _PRIORS, nearest(priors, _PRIORS)))
-    mass = 0.0
-    try:
-        mass = batch_mass(batch)
-    except InvalidInput as error:
-        faults += error.faults
-    own_line = None
-    if line is not None:
-        try:
-            own_line = read_line(line)
-        except InvalidInput as error:
-            faults += error.faults
-    understood = []
-    for path in recipes:
-        try:
-            understood.append(read_recipe(path, parameter_names()))
-        except InvalidInput as error:
-            several = len(recipes) > 1
-            faults += [
-                dataclasses.replace(fault, field=f"{printable(path, 100)}: {fault.field}" if several else fault.field)
-                for fault in error.faults
-            ]
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """A run that was written: itself, the verdicts, its folder, what --json prints."""
+
+    made: Run
+    verdicts: Verdicts
+    folder: Path
+    printed: dict[str, Any]
+
+
+def _judged(runs: Sequence[Run]) -> list[tuple[Run, Verdicts]]:
+    return [(made, check(made)) for made in runs]
+
+
+def _check_names(runs: Sequence[Run], recipes: Sequence[Path], names: Sequence[str], option: str = "--why") -> None:
+    """Raise InvalidInput for every name that is no result of a run."""
+    faults = []
+    for made, path in zip(runs, recipes, strict=True):
+        for name in dict.fromkeys(names):
+            if name not in made.results:
+                near = nearest(name, made.results)
+                remedy = f"Did you mean {near}?" if near else "Known: " + ", ".join(made.results)
+                reason = f"{printable(path, 100)} has no such result."
+                faults.append(Fault(option, printable(name), "the name of a result", reason, remedy))
     if faults:
-        raise InvalidInput(faults, str(recipes[0]) if len(recipes) == 1 else "poreline run")
-    return understood, mass, own_line
-
-
-def _choice(field: str, found: str, allowed: Sequence[str], near: str | None) -> Fault:
-    remedy = f"Did you mean {near}?" if near else "Choose one of them."
-    return Fault(field, printable(found), ", ".join(allowed), "It is not one of the choices.", remedy)
-
-
-def batch_mass(text: str) -> float:
-    """A batch like "10 kg" in kg. Raises InvalidInput."""
-    try:
-        mass = parse_quantity(text, "kg")
-    except UnitError as error:
-        raise InvalidInput(
-            [Fault("--batch", printable(text), "a mass", error.reason, 'Write it like "10 kg".')], "command line"
-        ) from error
-    if not 1e-6 <= mass <= 1e7:
-        raise InvalidInput(
-            [
-                Fault(
-                    "--batch",
-                    printable(text),
-                    "1 mg to 10000 t",
-                    "Nobody weighs out such a batch.",
-                    'Write it like "10 kg".',
-                )
-            ],
-            "command line",
-        )
-    return mass
+        raise InvalidInput(faults, "command line")
 
 
 def keep(
@@ -183,7 +149,9 @@ def show(made: Run, verdicts: Verdicts, folder: Path, why: Sequence[str] = ()) -
         screen.print(causes_table(made, made.causes[name]))
     if made.understood.assumed:
         screen.print(clean(f"{len(made.understood.assumed)} fields were left out and assumed; the report lists them."))
-    screen.print(clean(f"Files: {folder}/ (open {folder / 'report.html'})"), soft_wrap=True)
+    files, report = printable(folder, 400), printable(folder / "report.html", 400)
+    screen.print(clean(f"Files: {files}/"), soft_wrap=True)
+    screen.print(clean(f"Open:  {report}"), soft_wrap=True)
 
 
 def show_claims(verdicts: Verdicts, screen: Any) -> None:
@@ -227,27 +195,10 @@ def causes_table(made: Run, causes: Causes) -> Any:
 def explain(recipe: Path, number: str, *, seed: int, samples: int, as_json: bool) -> None:
     """Rank the causes of one result's band."""
     made = simulate(read_recipe(recipe, parameter_names()), seed=seed, causes=())
-    causes = _asked(made, [number], samples)[number]
+    _check_names([made], [recipe], [number], "NUMBER")
+    causes = causes_of(made, [number], samples)[number]
     if as_json:
-        typer.echo(
-            to_json(
-                {"result": number, **made.results[number].as_dict(), **causes_object(causes, most=len(causes.causes))}
-            )
-        )
+        ranked = causes_object(causes, most=len(causes.causes))
+        typer.echo(to_json({"result": number, **made.results[number].as_dict(), **ranked}))
         return
     console().print(causes_table(made, causes))
-
-
-def _asked(made: Run, names: Sequence[str], samples: int = 1024) -> dict[str, Causes]:
-    """The causes of results that the user names; raises InvalidInput for a name that the run does not have."""
-    faults = []
-    for name in names:
-        if name not in made.results:
-            near = nearest(name, made.results)
-            remedy = f"Did you mean {near}?" if near else "Known: " + ", ".join(made.results)
-            faults.append(
-                Fault("--why", printable(name), "the name of a result", "This run has no such result.", remedy)
-            )
-    if faults:
-        raise InvalidInput(faults, "command line")
-    return causes_of(made, names, samples)

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import typer
 
-from poreline.app.cli.running import batch_mass
+from poreline.app.cli.inputs import Inputs, batch_mass
 from poreline.app.cli.screen import clean, console, table
-from poreline.line import parameter_names, simulate
+from poreline.line import simulate
 from poreline.quantities import Fault, InvalidInput, printable
-from poreline.recipe import read_recipe
-from poreline.report.line_file import read_line
 from poreline.report.machine import to_json
 from poreline.report.run_sheet import run_sheet, sections, to_csv
 
@@ -22,22 +20,12 @@ def print_sheet(
     recipe: Path, *, batch: str, line: Path | None, csv: Path | None, seed: int, samples: int, as_json: bool
 ) -> None:
     """Print the run sheet of a recipe for a batch, on a line if one is given."""
-    faults: list[Fault] = []
-    mass, own_line, understood = 0.0, None, None
-    try:
-        mass = batch_mass(batch)
-    except InvalidInput as error:
-        faults += error.faults
-    try:
-        own_line = read_line(line) if line is not None else None
-    except InvalidInput as error:
-        faults += error.faults
-    try:
-        understood = read_recipe(recipe, parameter_names())
-    except InvalidInput as error:
-        faults += error.faults
-    if faults or understood is None:
-        raise InvalidInput(faults, str(recipe))
+    inputs = Inputs("sheet")
+    mass = inputs.read(lambda: batch_mass(batch)) or 0.0
+    own_line = inputs.line(line)
+    understood = inputs.recipe(recipe)
+    inputs.check()
+    assert understood is not None
     made = run_sheet(simulate(understood, samples=samples, seed=seed, causes=()), mass, own_line)
     if csv is not None:
         _write(csv, to_csv(made))
@@ -52,7 +40,7 @@ def print_sheet(
         for note in section.notes:
             screen.print(clean(note))
     if csv is not None:
-        screen.print(clean(f"Written: {csv}"))
+        screen.print(clean(f"Written: {printable(csv, 400)}"), soft_wrap=True)
 
 
 def _write(path: Path, text: str) -> None:

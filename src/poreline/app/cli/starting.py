@@ -54,9 +54,11 @@ def run_demo(out: Path, *, as_json: bool) -> None:
     from poreline.recipe import read_recipe_text
     from poreline.report.machine import to_json
 
+    store = RunStore(out)
+    store.check_writable()
     made = simulate(read_recipe_text(starter_recipe(), subject="demo", parameter_names=parameter_names()))
     verdicts = check(made)
-    folder, printed = keep(made, verdicts, RunStore(out), batch=10.0, line=None)
+    folder, printed = keep(made, verdicts, store, batch=10.0, line=None)
     if as_json:
         typer.echo(to_json(printed))
     else:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
+from poreline.app.cli.inputs import PRIORS, chosen
 from poreline.app.cli.screen import clean, console, table
 from poreline.claims import check
-from poreline.line import parameter_names, simulate
+from poreline.line import Run, parameter_names, simulate
 from poreline.line.store import RunStore
+from poreline.line.uncertainty import Priors
 from poreline.quantities import Fault, InvalidInput, printable
 from poreline.recipe import read_recipe
 from poreline.report.machine import to_json
 
 _SAME = 1e-12
+_MOST_SAMPLES = 1_000_000
 
 
 def list_runs(out: Path, *, as_json: bool) -> None:
@@ -26,7 +29,7 @@ def list_runs(out: Path, *, as_json: bool) -> None:
         typer.echo(to_json({"folder": str(out), "runs": [run.as_dict() for run in runs]}))
         return
     if not runs:
-        console().print(clean(f"No runs in {out}."))
+        console().print(clean(f"No runs in {printable(out, 400)}."))
         return
     rows = [
         (run.id, run.created.replace("T", " ")[:16], run.name, run.outcome, run.samples, run.seed, run.version)
@@ -56,7 +59,7 @@ def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
         numbers = [str(claim["claim"]) for claim in summary["claims"] if claim["verdict"] == verdict]
         if numbers:
             screen.print(clean(f"claims {verdict}: {', '.join(numbers)}"))
-    screen.print(clean(f"Report: {folder / 'report.html'}"), soft_wrap=True)
+    screen.print(clean(f"Report: {printable(folder / 'report.html', 400)}"), soft_wrap=True)
 
 
 def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
@@ -75,11 +78,7 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
     content = {
         "recipe": _recipe_differences(a["recipe"], b["recipe"]),
         "results": _result_differences(a["results"], b["results"]),
-        "claims": [
-            {"claim": x["claim"], "a": x["verdict"], "b": y["verdict"]}
-            for x, y in zip(a["claims"], b["claims"], strict=True)
-            if x["verdict"] != y["verdict"]
-        ],
+        "claims": _claim_differences(a["claims"], b["claims"]),
         "outcome": {"a": a["outcome"], "b": b["outcome"]},
         "identical": a["provenance"]["run_digest"] == b["provenance"]["run_digest"],
     }
@@ -136,26 +135,23 @@ def _result_differences(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, 
     return rows
 
 
+def _claim_differences(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    left, right = ({claim["claim"]: claim["verdict"] for claim in side} for side in (a, b))
+    return [
+        {"claim": number, "a": left.get(number, "not judged"), "b": right.get(number, "not judged")}
+        for number in dict.fromkeys([*left, *right])
+        if left.get(number) != right.get(number)
+    ]
+
+
 def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     """Write the report of a run again from its recipe, seed and samples."""
-    from poreline import __version__
     from poreline.report.html import render_report
     from poreline.report.run_sheet import run_sheet
 
     store = RunStore(out)
     summary, folder = store.summary(run_id), store.folder(run_id)
-    provenance = summary["provenance"]
-    made = simulate(
-        read_recipe(folder / "recipe.toml", parameter_names()),
-        samples=provenance["samples"],
-        seed=provenance["seed"],
-        priors=provenance["priors"],
-    )
-    if made.provenance.version != provenance["version"]:
-        typer.echo(
-            f"poreline: the run was made by version {provenance['version']}; this report is by version {__version__}.",
-            err=True,
-        )
+    made = _again(folder, summary["provenance"])
     sheet = run_sheet(made, 10.0, None) if made.recipe.composition is not None else None
     target = folder / "report.html"
     try:
@@ -164,32 +160,41 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
         temporary.replace(target)
     except OSError as error:
         reason = f"It cannot be written: {error.strerror or error}."
-        raise InvalidInput(
-            [
-                Fault(
-                    "report",
-                    printable(target, 200),
-                    "a file that can be written",
-                    reason,
-                    "Check the folder's permissions.",
-                )
-            ],
-            "runs",
-        ) from error
+        limit, remedy = "a file that can be written", "Check the folder's permissions."
+        raise InvalidInput([Fault("report", printable(target, 200), limit, reason, remedy)], "runs") from error
     if as_json:
         typer.echo(to_json({"report": str(target)}))
     else:
-        console().print(clean(f"Written: {target}"), soft_wrap=True)
+        console().print(clean(f"Written: {printable(target, 400)}"), soft_wrap=True)
+
+
+def _again(folder: Path, provenance: dict[str, Any]) -> Run:
+    """The run in `folder` made once more from its recipe, seed, samples and priors."""
+    if not 1 <= provenance["samples"] <= _MOST_SAMPLES:
+        limit, reason = f"1 to {_MOST_SAMPLES}", "No run has such a number of samples."
+        fault = Fault("provenance.samples", printable(provenance["samples"]), limit, reason, "Run the recipe again.")
+        raise InvalidInput([fault], printable(folder, 200))
+    priors = cast(Priors, chosen("provenance.priors", provenance["priors"], PRIORS))
+    understood = read_recipe(folder / "recipe.toml", parameter_names())
+    made = simulate(understood, samples=provenance["samples"], seed=provenance["seed"], priors=priors)
+    if made.provenance.version != provenance["version"]:
+        earlier, now = printable(provenance["version"]), made.provenance.version
+        typer.echo(f"poreline: the run was made by version {earlier}; this report is by version {now}.", err=True)
+    return made
 
 
 def remove_run(run_id: str, out: Path, *, sure: bool, as_json: bool) -> None:
     """Delete a run's folder."""
     store = RunStore(out)
     folder = store.folder(run_id)
-    if not sure and not as_json and not typer.confirm(f"Delete {folder} and everything in it?"):
+    if not sure and as_json:
+        reason = "With --json nobody can be asked whether to delete the run."
+        raise InvalidInput([Fault("--yes", "", "", reason, "Add --yes.")], "command line")
+    shown = printable(folder, 400)
+    if not sure and not typer.confirm(f"Delete {shown} and everything in it?"):
         return
     store.remove(folder.name)
-    typer.echo(to_json({"removed": str(folder)}) if as_json else f"Deleted: {folder}")
+    typer.echo(to_json({"removed": str(folder)}) if as_json else f"Deleted: {shown}")
 
 
 def _number(value: float | None) -> str:

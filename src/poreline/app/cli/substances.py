@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import typer
 
 from poreline.app.cli.screen import clean, console, table
 from poreline.blend import miscibility
-from poreline.materials import Materials, Record, default_materials
+from poreline.materials import Materials, Polymer, Record, default_materials
 from poreline.materials.records import FACTOR_OF
 from poreline.quantities import Fault, InvalidInput, UnitError, format_quantity, parse_quantity, printable
 from poreline.report.machine import to_json
@@ -160,100 +161,105 @@ def _as_dict(record: Record, known: Materials) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """How two polymers meet in the melt, SI."""
+
+    first: Polymer
+    second: Polymer
+    temperature: float
+    tension: float
+    interaction: float
+    interaction_over_critical: float
+    interface_width: float
+    known_immiscible: bool
+    records: Sequence[Record]
+
+    @property
+    def tension_method(self) -> str:
+        return "the pair's own record" if self.records else "harmonic mean of the surface tensions"
+
+
 def show_pair(first: str, second: str, temperature: str, file: Path | None, *, as_json: bool) -> None:
     """Show how two polymers meet in the melt."""
     known = _materials(file)
+    pair = _pair(known, first, second, _melt_temperature(temperature))
+    if as_json:
+        typer.echo(to_json(_pair_object(pair, known)))
+    else:
+        _print_pair(pair, known)
+
+
+def _melt_temperature(text: str) -> float:
+    """The option's temperature, K. Raises InvalidInput."""
+    remedy = 'Write it like "210 degC".'
     try:
-        kelvin = parse_quantity(temperature, "K")
+        kelvin = parse_quantity(text, "K")
     except UnitError as error:
-        raise InvalidInput(
-            [
-                Fault(
-                    "--temperature", printable(temperature), "a temperature", error.reason, 'Write it like "210 degC".'
-                )
-            ],
-            "command line",
-        ) from error
+        fault = Fault("--temperature", printable(text), "a temperature", error.reason, remedy)
+        raise InvalidInput([fault], "command line") from error
     if not 200.0 < kelvin < 800.0:
-        raise InvalidInput(
-            [
-                Fault(
-                    "--temperature",
-                    printable(temperature),
-                    "-73 to 526 degC",
-                    "No polymer melt has it.",
-                    'Write it like "210 degC".',
-                )
-            ],
-            "command line",
-        )
+        fault = Fault("--temperature", printable(text), "-73 to 526 degC", "No polymer melt has it.", remedy)
+        raise InvalidInput([fault], "command line")
+    return kelvin
+
+
+def _pair(known: Materials, first: str, second: str, kelvin: float) -> _Pair:
     a, b = known.polymer(first), known.polymer(second)
     if a.name == b.name:
-        raise InvalidInput(
-            [
-                Fault(
-                    "pair",
-                    a.name,
-                    "two different polymers",
-                    "A polymer does not meet itself.",
-                    "Name another second polymer.",
-                )
-            ],
-            "command line",
-        )
-    law = known.tension(a.name, b.name)
-    tension = float(law.at(kelvin, a, b))
+        reason, remedy = "A polymer does not meet itself.", "Name another second polymer."
+        raise InvalidInput([Fault("pair", a.name, "two different polymers", reason, remedy)], "command line")
     chi = float(miscibility.interaction_parameter(a.solubility_parameter, b.solubility_parameter, kelvin))
     lengths = [miscibility.chain_length(p.molar_mass, p.density_melt) for p in (a, b)]
-    critical = float(miscibility.critical_interaction_parameter(*lengths))
-    records = (
-        known.records(f"{a.name}+{b.name}")
-        if f"{a.name}+{b.name}" in known.pair_names or f"{b.name}+{a.name}" in known.pair_names
-        else ()
+    names = (f"{a.name}+{b.name}", f"{b.name}+{a.name}")
+    return _Pair(
+        first=a,
+        second=b,
+        temperature=kelvin,
+        tension=float(known.tension(a.name, b.name).at(kelvin, a, b)),
+        interaction=chi,
+        interaction_over_critical=chi / float(miscibility.critical_interaction_parameter(*lengths)),
+        interface_width=float(miscibility.interface_width(chi)),
+        known_immiscible=known.known_immiscible(a.name, b.name),
+        records=known.records(names[0]) if any(name in known.pair_names for name in names) else (),
     )
-    content = {
-        "first": a.name,
-        "second": b.name,
-        "temperature": {"value": kelvin, "unit": "K"},
-        "interfacial_tension": {
-            "value": tension,
-            "unit": "N/m",
-            "method": "the pair's own record" if records else "harmonic mean of the surface tensions",
-        },
-        "interaction_parameter": {"value": chi, "unit": "1", "method": "solubility parameters"},
-        "interaction_over_critical": {"value": chi / critical, "unit": "1", "method": "Flory-Huggins"},
-        "interface_width": {
-            "value": float(miscibility.interface_width(chi)),
-            "unit": "m",
-            "method": "Helfand and Tagami 1972",
-        },
-        "known_immiscible": known.known_immiscible(a.name, b.name),
-        "records": [_as_dict(record, known) for record in records],
+
+
+def _pair_object(pair: _Pair, known: Materials) -> dict[str, Any]:
+    def number(value: float, unit: str, method: str) -> dict[str, Any]:
+        return {"value": value, "unit": unit, "method": method}
+
+    return {
+        "first": pair.first.name,
+        "second": pair.second.name,
+        "temperature": {"value": pair.temperature, "unit": "K"},
+        "interfacial_tension": number(pair.tension, "N/m", pair.tension_method),
+        "interaction_parameter": number(pair.interaction, "1", "solubility parameters"),
+        "interaction_over_critical": number(pair.interaction_over_critical, "1", "Flory-Huggins"),
+        "interface_width": number(pair.interface_width, "m", "Helfand and Tagami 1972"),
+        "known_immiscible": pair.known_immiscible,
+        "records": [_as_dict(record, known) for record in pair.records],
     }
-    if as_json:
-        typer.echo(to_json(content))
-        return
-    screen = console()
+
+
+def _print_pair(pair: _Pair, known: Materials) -> None:
+    demixing = "Flory-Huggins; above 1 the pair demixes at some composition"
     rows = [
-        ("interfacial tension", format_quantity(tension, "mN/m", 3), content["interfacial_tension"]["method"]),  # type: ignore[index]
-        ("interaction parameter chi", f"{chi:.3g}", "solubility parameters (Hildebrand)"),
-        (
-            "chi over its critical value",
-            f"{chi / critical:.3g}",
-            "Flory-Huggins; above 1 the pair demixes at some composition",
-        ),
+        ("interfacial tension", format_quantity(pair.tension, "mN/m", 3), pair.tension_method),
+        ("interaction parameter chi", f"{pair.interaction:.3g}", "solubility parameters (Hildebrand)"),
+        ("chi over its critical value", f"{pair.interaction_over_critical:.3g}", demixing),
         (
             "width of the bare interface",
-            format_quantity(float(miscibility.interface_width(chi)), "nm", 3),
+            format_quantity(pair.interface_width, "nm", 3),
             "Helfand and Tagami 1972",
         ),
-        ("known to be immiscible", "yes" if content["known_immiscible"] else "not listed", "pair list"),
+        ("known to be immiscible", "yes" if pair.known_immiscible else "not listed", "pair list"),
     ]
-    screen.print(
-        table(("", "value", "method"), rows, title=f"{a.name} and {b.name} at {format_quantity(kelvin, 'degC', 4)}")
-    )
-    if records:
+    screen = console()
+    title = f"{pair.first.name} and {pair.second.name} at {format_quantity(pair.temperature, 'degC', 4)}"
+    screen.print(table(("", "value", "method"), rows, title=title))
+    if pair.records:
         sources = _Sources(known)
-        screen.print(_records_table("Records", records, known, sources))
+        screen.print(_records_table("Records", pair.records, known, sources))
         for line in sources.lines():
             screen.print(clean(line))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from poreline.materials.priors import Prior, model_constant
+from poreline.materials.priors import SHARE, Bounds, Prior, model_constant
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.quantities.fields import Values
 
@@ -35,6 +35,7 @@ class StretchConstants:
         symbol="G_c0",
         prior=Prior("lognormal", 2.0),
         source="estimated",
+        bounds=Bounds(0.0, 1e300),
     )
     debonding_coefficient: Values = model_constant(
         1.5,
@@ -49,16 +50,13 @@ class StretchConstants:
     )
     microcrack_opening_cold: Values = model_constant(
         0.25, "1", "void volume in microcracks per cold elongation past yield", symbol="om_c", prior=Prior("lognormal", 1.5),
-        source="fitted to porosities of 8-30 %",
-    )  # fmt: skip
+        source="fitted to porosities of 8-30 %", bounds=Bounds(0.0, 1e300))  # fmt: skip
     microcrack_opening_hot: Values = model_constant(
         0.06, "1", "void volume in microcracks per hot elongation and nucleated share", symbol="om_h", prior=Prior("lognormal", 1.6),
-        source="fitted to porosities of 8-30 %",
-    )  # fmt: skip
+        source="fitted to porosities of 8-30 %", bounds=Bounds(0.0, 1e300))  # fmt: skip
     lateral_closure: Values = model_constant(
         0.5, "1", "how far the matrix closes in behind a domain when the width is free; half of it at fixed width", symbol="c_l",
-        prior=Prior("normal", 0.15, 0.0, 1.0), source="assumed, between the bounds 0 and 1",
-    )  # fmt: skip
+        prior=Prior("normal", 0.15, 0.0, 1.0), source="assumed, between the bounds 0 and 1", bounds=SHARE)  # fmt: skip
     pole_share: Values = model_constant(
         0.5,
         "1",
@@ -66,6 +64,7 @@ class StretchConstants:
         symbol="kap_f",
         prior=Prior("normal", 0.12, 0.0, 1.0),
         source="assumed",
+        bounds=SHARE,
     )
     domain_codraw: Values = model_constant(
         0.45,
@@ -74,6 +73,7 @@ class StretchConstants:
         symbol="xi0",
         prior=Prior("normal", 0.12, 0.0, 0.9),
         source="assumed",
+        bounds=SHARE,
     )
     springback_unannealed: Values = model_constant(
         0.35,
@@ -82,6 +82,7 @@ class StretchConstants:
         symbol="x0",
         prior=Prior("normal", 0.08, 0.0, 0.9),
         source="assumed",
+        bounds=SHARE,
     )
     relaxation_time: Values = model_constant(
         30.0, "s", "relaxation time of the anneal at 90 degC", symbol="tau", source="assumed"
@@ -93,7 +94,7 @@ class StretchConstants:
         0.4, "1", "stretching exponent of the anneal", source="typical 0.3-0.5"
     )
     break_relief: Values = model_constant(
-        0.6, "1", "relief of the break stretch by a covered interface", source="estimated"
+        0.6, "1", "relief of the break stretch by a covered interface", source="estimated", bounds=SHARE
     )
     break_scatter: Values = model_constant(
         0.15, "1", "standard deviation of the logarithm of the break stretch", source="assumed"
