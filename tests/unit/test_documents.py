@@ -27,4 +27,4 @@ def test_the_example_of_own_materials_loads(tmp_path):
     _, own = blocks("docs/materials.md")
     (tmp_path / "own.toml").write_text(own, encoding="utf-8")
     materials = default_materials().with_file(tmp_path / "own.toml")
-    assert materials.records("MyPS")
+    assert materials.polymer("PS").density_solid == 1047.0

@@ -37,8 +37,9 @@ def read_toml(path: str | Path, what: str, remedy: str = _REMEDY) -> tuple[str, 
         # Looked at before it is opened: a pipe that nobody writes to would keep the reader waiting for ever.
         kind = Path(path).stat().st_mode
         if not stat.S_ISREG(kind):
-            reason = f"It is {'a folder' if stat.S_ISDIR(kind) else 'a pipe or a device'}, not a file."
-            raise refused("a file", reason, f"Give the path of a {what} (TOML text).")
+            found = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
+            reason = f"It cannot be read: it is {found}, not a file."
+            raise refused("a readable file", reason, f"Give the path of a {what} (TOML text).")
         with Path(path).open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:  # ValueError: a path that holds a NUL

@@ -66,8 +66,6 @@ def _conversion(unit: str) -> tuple[float, float, str]:
             f"{unit!r} is not a unit that poreline knows.",
             "Units are written like um, degC, 1/s, g/cm3, MPa, mol/(m2 s Pa).",
         ) from error
-    if measured == "dimensionless" and unit not in _RATIOS:
-        raise UnitError(f"{unit!r} cancels out to a plain ratio.", "Write a share like '25 %', or '0.25 1'.")
     # pint's base of mass is the gram here; SI wants the kilogram. Fifteen digits take off what the chain of conversions added.
     grams = float(one.dimensionality.get("[mass]", 0))
     scale = 1e-3**grams
@@ -131,6 +129,8 @@ def parse_quantity(text: str, unit: str) -> float:
     found = dimension(rest)
     if found != dimension(unit):
         raise UnitError(f"{rest!r} measures {_words(found)}, not {_words(dimension(unit))}.", f"Write it {example}")
+    if found == "dimensionless" and rest not in _RATIOS:
+        raise UnitError(f"{rest!r} cancels out to a plain ratio.", "Write a share like '25 %', or '0.25 1'.")
     value = to_si(float(number.group()), rest)
     if not math.isfinite(value):
         raise UnitError("The number is too large.", f"Write one number and one unit, {example}")

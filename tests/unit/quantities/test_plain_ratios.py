@@ -20,9 +20,8 @@ def test_a_share_is_read(text, value):
     ["25 %%", "30 %^0.5", "30 %2", "3 rad", "1 rev", "2 deg", "5 %/%", "5 % ppm", "3 g/g", "1 m/um", "2 (%)", "1 1/1"],
 )
 def test_what_is_no_share_is_refused(text):
-    with pytest.raises(UnitError) as caught:
+    with pytest.raises(UnitError):
         parse_quantity(text, "1")
-    assert "25 %" in caught.value.remedy
 
 
 @pytest.mark.parametrize("text", ["5 % um", "5 um %", "5 um ppm"])

@@ -53,7 +53,6 @@ def test_a_thick_film_without_draw_needs_no_die(full_recipe):
     [
         ("composition", 3, "composition", "a table with the keys first, second"),
         ("anneal", "hot", "anneal", "a table with the keys temperature, duration"),
-        ("membrane", "x", "membrane", "not a table"),
         ("parameters", "x", "parameters", "not a table"),
         ("duty", ["x"], "duty[0]", "a table with the key kind"),
         ("duty", [{"kind": ["x"]}], "duty[0].kind", '"gas", "gurley"'),

@@ -111,6 +111,8 @@ def keep(
     with store.new(made.recipe.name, made.provenance.run_digest) as (folder, final):
         files = {"recipe": "recipe.toml", "results": "results.nc", "summary": SUMMARY, "report": "report.html"}
         text = as_text(made.recipe)
+        if made.recipe.composition is None:  # nothing was made: the defaults of mixing and film played no part
+            text = {key: value for key, value in text.items() if key not in {"mixing", "film"}}
         (folder / "recipe.toml").write_text(
             f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8"
         )

@@ -35,7 +35,7 @@ def film_sheet(facts: Facts) -> FilmSheet:
 
 def _thickness(facts: Facts) -> SheetNumber:
     measured = facts.plan.measured.film_thickness is not None
-    left_out = getattr(facts.plan.film, "thickness", None) is None or facts.assumed("film.thickness")
+    left_out = facts.assumed("film.thickness")
     return number(
         facts.thickness,
         "m",
@@ -51,8 +51,8 @@ def _thickness_follows(facts: Facts) -> bool:
     """True where the thickness is not written but follows from what is."""
     film = facts.plan.film
     if isinstance(film, Extrusion):
-        return film.draw_down is not None
-    return isinstance(film, SolutionCasting) and film.wet_thickness is not None
+        return not facts.assumed("film.draw_down")
+    return isinstance(film, SolutionCasting) and not facts.assumed("film.wet_thickness")
 
 
 def _feed_rate(facts: Facts) -> SheetNumber:
@@ -64,11 +64,12 @@ def _feed_rate(facts: Facts) -> SheetNumber:
 
 def _extrusion(facts: Facts, film: Extrusion) -> Made:
     gap, draw = float(extrusion.die_gap(film)), float(extrusion.draw_down(film))
-    derived = film.thickness is not None and film.draw_down is not None
-    draw_note = "" if film.draw_down is not None else "from die gap, thickness and width ratio"
+    gap_left_out, draw_left_out = facts.assumed("film.die_gap"), facts.assumed("film.draw_down")
+    derived = not facts.assumed("film.thickness") and not draw_left_out
+    draw_note = "from die gap, thickness and width ratio" if draw_left_out else ""
     settings = {
         "die_temperature": melt_temperature(facts, "die temperature", assumed=True, note="as in the mixer"),
-        "die_gap": number(gap, "m", "die gap", "mm", assumed=film.die_gap is None and not derived),
+        "die_gap": number(gap, "m", "die gap", "mm", assumed=gap_left_out and not derived),
         "draw_down": number(draw, "1", "draw-down: film speed over melt speed at the die", note=draw_note),
         "feed_rate": _feed_rate(facts),
     }

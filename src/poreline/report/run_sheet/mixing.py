@@ -31,7 +31,7 @@ def mixing_sheet(facts: Facts, weighed: WeighOut) -> MixingSheet:
     rotation = screw_speed(mixing.shear_rate, diameter, depth)
     screw_note = "shear rate = pi D N / h" + ("" if own else ", for the screw assumed below")
     rate_assumed = facts.assumed("mixing.shear_rate")
-    as_usual = facts.run.recipe.mixing.temperature is None
+    as_usual = facts.assumed("mixing.temperature")
     temperature = melt_temperature(facts, "melt temperature in the mixer", assumed=as_usual)
     return MixingSheet(
         temperature=temperature,

@@ -98,7 +98,9 @@ def _feeds(mixing: MixingSheet) -> Section:
     """A row per feed; what holds for the whole step stands in its first."""
     rows: list[Row] = []
     for index, step in enumerate(mixing.steps):
-        ratio = f"{step.masterbatch_ratio.text} copolymer on carrier" if step.masterbatch_ratio is not None else ""
+        ratio = ""
+        if step.masterbatch_ratio is not None:
+            ratio = f"masterbatch ratio 1 : {1.0 / step.masterbatch_ratio.value:.3g} (copolymer : carrier)"
         notes = "; ".join(part for part in (ratio, step.temperature.note_text, step.note) if part)
         head, temperature = f"{index + 1}. {step.title}", step.temperature.text
         for feed, mass in zip(step.feeds, step.masses, strict=True):
