@@ -235,8 +235,8 @@ def _membrane_numbers(plan: MembranePlan) -> Iterator[UncertainNumber]:
 
 
 def normal_deviates(count: int, numbers: int, rng: np.random.Generator) -> Deviates:
-    """Standard normal deviates, one row a sample, one column a number."""
-    return rng.standard_normal((count, numbers))
+    """Standard normal deviates, one row a sample, one column a number; a further number leaves the columns before it."""
+    return rng.standard_normal((numbers, count)).T
 
 
 def sampled(plan: Plan | MembranePlan, numbers: tuple[UncertainNumber, ...], deviates: Deviates) -> Plan | MembranePlan:
