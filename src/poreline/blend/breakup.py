@@ -6,6 +6,8 @@ import numpy as np
 
 from poreline.quantities.fields import Values
 
+_LARGEST_EXPONENT = 300.0  # just below p = 4.08 the law runs to infinity
+
 
 def capillary_number(
     viscosity: Values, shear_rate: Values, domain_radius: Values, interfacial_tension: Values
@@ -28,7 +30,8 @@ def critical_capillary_shear(viscosity_ratio: Values) -> Values:
     limit = np.log10(4.08)
     below = x < limit
     distance = np.where(below, x - limit, -1.0)
-    return np.where(below, 10.0 ** (-0.506 - 0.0995 * x + 0.124 * x**2 - 0.115 / distance), np.inf)
+    exponent = -0.506 - 0.0995 * x + 0.124 * x**2 - 0.115 / distance
+    return np.where(below, 10.0 ** np.minimum(exponent, _LARGEST_EXPONENT), np.inf)
 
 
 def critical_capillary_elongation(viscosity_ratio: Values) -> Values:

@@ -171,3 +171,9 @@ def test_a_measured_porosity_and_tortuosity_carry_transport_together(full_recipe
     assert run.value("transport_porosity") == pytest.approx(0.3)
     assert run.value("film_thickness") == pytest.approx(20e-6)
     assert run.value("tortuosity") == 4.0
+
+
+def test_no_sample_makes_numpy_warn(full_recipe):
+    """Thousands of samples from the tails of every prior, under a filter that turns warnings into errors."""
+    for table in (full_recipe, {**full_recipe, "stretch": full_recipe["stretch"][1:]}, {**full_recipe, "stretch": []}):
+        simulate(read_recipe_table(table), samples=8000, causes=())

@@ -44,7 +44,9 @@ Priors = Annotated[
     ),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Folder that holds the runs.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run, or the beginning of it.")]
+RunId = Annotated[
+    str, typer.Argument(metavar="RUN", help="Id of a run, or the beginning of it (4 characters or more).")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -245,7 +247,9 @@ def runs_show(run: RunId, out: Folder = Path("runs"), json: Json = False) -> Non
 
 @runs_app.command("compare")
 def runs_compare(
-    first: Annotated[str, typer.Argument(metavar="A", help="Id of a run, or the beginning of it.")],
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="Id of a run, or the beginning of it (4 characters or more).")
+    ],
     second: Annotated[str, typer.Argument(metavar="B", help="Id of another run.")],
     out: Folder = Path("runs"),
     json: Json = False,
