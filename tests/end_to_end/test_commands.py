@@ -214,3 +214,24 @@ def test_every_example_runs_and_says_what_to_learn(path, poreline):
     for entry in printed["results"].values():
         assert entry["value"] is None or math.isfinite(entry["value"])
         assert entry["value"] is not None or entry["reason"]
+
+
+def test_a_run_with_own_materials_is_reported_again_from_its_folder_alone(poreline, tmp_path):
+    own = tmp_path / "beside"
+    own.mkdir()
+    (own / "own.toml").write_text(
+        '[[polymer.PS.record]]\nproperty = "density_solid"\nvalue = 1.04\nunit = "g/cm3"\nkind = "measured"\nsource = "lab"\n'
+        '[bibliography.lab]\nauthors = "we"\ntitle = "our notebook"\ncontainer = "laboratory"\nyear = 2026\nseen = "full"\n',
+        encoding="utf-8",
+    )
+    recipe = SEEPS.read_text(encoding="utf-8").replace("[mixing]", '[materials]\nfile = "own.toml"\n\n[mixing]', 1)
+    (own / "recipe.toml").write_text(recipe, encoding="utf-8")
+    first = object_of(poreline("run", own / "recipe.toml", "--samples", 100, "--json"))
+    assert (tmp_path / first["files"]["materials"]).read_text(encoding="utf-8") == (own / "own.toml").read_text(
+        encoding="utf-8"
+    )
+    for path in own.iterdir():
+        path.unlink()
+    object_of(poreline("runs", "report", Path(first["folder"]).name, "--json"))
+    again = object_of(poreline("run", tmp_path / first["folder"] / "recipe.toml", "--samples", 100, "--json"))
+    assert again["results"] == first["results"]

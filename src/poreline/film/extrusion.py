@@ -6,9 +6,7 @@ import numpy as np
 
 from poreline.quantities.fields import Values
 from poreline.recipe import Extrusion
-from poreline.recipe.forming import USUAL_THICKNESS
-
-USUAL_DIE_GAP = 0.5e-3  # m
+from poreline.recipe.forming import USUAL_DIE_GAP, USUAL_THICKNESS
 
 
 def film_thickness(film: Extrusion) -> Values:

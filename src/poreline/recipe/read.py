@@ -34,6 +34,8 @@ class UnderstoodRecipe:
     cautions: tuple[Caution, ...]
     materials: Materials
     text: str = ""
+    materials_file: Path | None = None
+    """Where the file of own materials lies."""
 
 
 def read_recipe(path: str | Path, parameter_names: Collection[str] = ()) -> UnderstoodRecipe:
@@ -69,7 +71,9 @@ def read_recipe_table(
     if faults:
         raise InvalidInput(faults, subject)
     recipe = Recipe(**parts)
-    return UnderstoodRecipe(recipe, assumed(recipe, dict(written)), found.cautions, materials, text)
+    own = recipe.materials.file
+    place = (folder or Path()) / own if own is not None else None
+    return UnderstoodRecipe(recipe, assumed(recipe, dict(written)), found.cautions, materials, text, place)
 
 
 @cache

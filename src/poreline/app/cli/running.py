@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -113,6 +114,10 @@ def keep(
         text = as_text(made.recipe)
         if made.recipe.composition is None:  # nothing was made: the defaults of mixing and film played no part
             text = {key: value for key, value in text.items() if key not in {"mixing", "film"}}
+        if made.understood.materials_file is not None:
+            # A copy, so that the folder holds all that its report is made of.
+            shutil.copyfile(made.understood.materials_file, folder / "materials.toml")
+            text["materials"]["file"] = files["materials"] = "materials.toml"
         (folder / "recipe.toml").write_text(
             f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8"
         )
@@ -127,7 +132,7 @@ def keep(
         (folder / "report.html").write_text(render_report(made, verdicts, sheet, drawn), encoding="utf-8")
         for picture in write_pictures(drawn, folder):
             files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
-        printed = run_object(made, verdicts, files)
+        printed = {**run_object(made, verdicts, files), "batch": {"value": batch, "unit": "kg"}}
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
     # Inside the folder the files are named relative to it, so that it can be moved; the caller is told where they are.
     return final[0], {

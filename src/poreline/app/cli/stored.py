@@ -152,7 +152,11 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     store = RunStore(out)
     summary, folder = store.summary(run_id), store.folder(run_id)
     made = _again(folder, summary["provenance"])
-    sheet = run_sheet(made, 10.0, None) if made.recipe.composition is not None else None
+    sheet = (
+        run_sheet(made, float(summary.get("batch", {}).get("value", 10.0)), None)
+        if made.recipe.composition is not None
+        else None
+    )
     target = folder / "report.html"
     try:
         temporary = folder / ".report.html.unfinished"
