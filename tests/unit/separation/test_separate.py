@@ -77,7 +77,9 @@ def test_a_simulated_film_has_slits_and_a_measured_one_cylinders(membrane_with, 
 @pytest.mark.parametrize("duty", ALL_DUTIES, ids=lambda duty: duty.kind)
 def test_samples_give_what_each_gives_alone(film, materials, duty):
     diameters, thicknesses = np.array([8e-9, 20e-9, 90e-9]), np.array([20e-6, 50e-6, 80e-6])
-    many = dataclasses.replace(film, pore_diameter_mean=diameters, film_thickness=thicknesses, tortuosity=np.full(3, 5.0))
+    many = dataclasses.replace(
+        film, pore_diameter_mean=diameters, film_thickness=thicknesses, tortuosity=np.full(3, 5.0)
+    )
     together = separate(many, [duty], materials)
     assert together.warnings == ()  # warnings are made once, for the nominal values
     for index in range(3):
