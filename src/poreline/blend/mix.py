@@ -13,6 +13,7 @@ from poreline.blend.breakup import breakup_diameter
 from poreline.blend.coalescence import line_growth, mixer_growth
 from poreline.blend.constants import BlendConstants
 from poreline.blend.copolymer import coverage, effective_tension, uptake
+from poreline.materials import Polymer
 from poreline.quantities.fields import Values
 from poreline.recipe import Measured, Mixing
 
@@ -39,6 +40,29 @@ def volume_fractions(amounts: Amounts, densities: tuple[Values, Values, Values])
     )
     total = first + second + copolymer
     return first / total, copolymer / total
+
+
+def _thermodynamics(
+    first: Polymer, second: Polymer, temperature: Values, fraction: Values, measured_chi: Values | None
+) -> dict[str, Values]:
+    """Whether the pair demixes; a measured interaction parameter decides in place of the solubility parameters."""
+    length_first = miscibility.chain_length(first.molar_mass, first.density_melt)
+    length_second = miscibility.chain_length(second.molar_mass, second.density_melt)
+    spinodal = miscibility.spinodal_interaction_parameter(length_first, length_second, fraction)
+    if measured_chi is None:
+        delta_first, delta_second = first.solubility_parameter, second.solubility_parameter
+        chi = miscibility.interaction_parameter(delta_first, delta_second, temperature)
+        probability = miscibility.immiscibility_probability(delta_first, delta_second, spinodal, temperature)
+    else:
+        chi = measured_chi
+        probability = np.where(chi > spinodal, 1.0, 0.0)
+    return {
+        "interaction_parameter": chi,
+        "critical_interaction_parameter": miscibility.critical_interaction_parameter(length_first, length_second),
+        "segregation_degree": chi / spinodal,
+        "immiscibility_probability": probability,
+        "interface_width": miscibility.interface_width(chi),
+    }
 
 
 @dataclass(frozen=True)
@@ -99,10 +123,7 @@ def mix(
     if measured.domain_diameter is not None:
         domains = _at_measured_size(domains, measured.domain_diameter, melt, mixing, substances, constants)
 
-    chi = miscibility.interaction_parameter(first.solubility_parameter, second.solubility_parameter, temperature)
-    length_first = miscibility.chain_length(first.molar_mass, first.density_melt)
-    length_second = miscibility.chain_length(second.molar_mass, second.density_melt)
-    spinodal = miscibility.spinodal_interaction_parameter(length_first, length_second, solid[0])
+    thermodynamics = _thermodynamics(first, second, temperature, solid[0], measured.interaction_parameter)
     spread = constants.domain_spread_bare - constants.domain_spread_narrowing * domains.covered
     return Blend(
         substances=substances,
@@ -111,13 +132,7 @@ def mix(
         first_volume_fraction_melt=melt[0],
         copolymer_volume_fraction_melt=melt[1],
         mixing_temperature=temperature,
-        interaction_parameter=chi,
-        critical_interaction_parameter=miscibility.critical_interaction_parameter(length_first, length_second),
-        segregation_degree=chi / spinodal,
-        immiscibility_probability=miscibility.immiscibility_probability(
-            first.solubility_parameter, second.solubility_parameter, spinodal, temperature
-        ),
-        interface_width=miscibility.interface_width(chi),
+        **thermodynamics,
         viscosity_first=eta_first,
         viscosity_second=eta_second,
         viscosity_ratio=ratio,

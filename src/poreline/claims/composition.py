@@ -96,8 +96,11 @@ def immiscible(condition: Condition, facts: Facts) -> Judgement:
     pair = f"{printable(first.name)} and {printable(second.name)}"
     verdict = verdict_on_miscibility(blend)
     degree, probability = float(blend.segregation_degree), float(blend.immiscibility_probability)
-    text = f"{pair}: {verdict} by solubility parameters (chi/chi_s {degree:.3g}, probability {probability:.2f})"
-    listed = facts.run.understood.materials.known_immiscible(first.name, second.name)
+    measured = facts.plan.measured.interaction_parameter is not None
+    by = "the measured interaction parameter" if measured else "solubility parameters"
+    text = f"{pair}: {verdict} by {by} (chi/chi_s {degree:.3g}, probability {probability:.2f})"
+    # What was measured on this pair counts for more than what is known of pairs of its kind.
+    listed = not measured and facts.run.understood.materials.known_immiscible(first.name, second.name)
     text += ", known to form two phases (list of pairs)" if listed else ", not in the list of known pairs"
     if listed or verdict != "uncertain":
         held = listed or verdict == "immiscible"

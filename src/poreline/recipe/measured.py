@@ -9,6 +9,7 @@ from pydantic import Field
 from poreline.recipe.edge import DomainDiameter, FilmThickness, Number, PoreDiameter, PositiveShare, Viscosity, section
 
 Spread = Annotated[float, Number(1.0, 10.0, reason="A geometric standard deviation is at least 1.")]
+InteractionParameter = Annotated[float, Number(-1.0, 100.0)]
 TortuosityFactor = Annotated[
     float, Number(1.0, 1e6, reason="A path through a film is at least as long as the film is thick.")
 ]
@@ -18,6 +19,12 @@ TortuosityFactor = Annotated[
 class Measured:
     """Stage results that were measured; the rest of the line goes on from them."""
 
+    interaction_parameter: Annotated[
+        InteractionParameter | None,
+        Field(
+            description="Flory interaction parameter of the two polymers at the mixing temperature, per 100 cm3/mol."
+        ),
+    ] = None
     viscosity_first: Annotated[
         Viscosity | None, Field(description="Viscosity of the first polymer at mixing conditions.")
     ] = None

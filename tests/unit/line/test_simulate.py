@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from poreline.claims import check
 from poreline.line import evaluate, parameter_names, plan, simulate
 from poreline.line.cautions import outcome
 from poreline.quantities import Estimate, InvalidInput, NotDetermined
@@ -177,3 +178,18 @@ def test_no_sample_makes_numpy_warn(full_recipe):
     """Thousands of samples from the tails of every prior, under a filter that turns warnings into errors."""
     for table in (full_recipe, {**full_recipe, "stretch": full_recipe["stretch"][1:]}, {**full_recipe, "stretch": []}):
         simulate(read_recipe_table(table), samples=8000, causes=())
+
+
+def test_a_measured_interaction_parameter_decides_over_the_solubility_parameters(full_recipe):
+    full_recipe["composition"] = {"first": {"polymer": "LDPE", "parts": 10}, "second": {"polymer": "HDPE", "parts": 90}}
+    full_recipe["stretch"][1]["temperature"] = "80 degC"
+    full_recipe["anneal"]["temperature"] = "85 degC"
+    del full_recipe["mixing"]
+    full_recipe["measured"] = {"interaction_parameter": 1e-5}
+    run = run_of(full_recipe)
+    assert "miscible-pair" in {caution.code for caution in run.cautions}
+    verdict = check(run).of(1)
+    assert verdict.verdict == "not-met"
+    assert any(judgement.value == "miscible" for judgement in verdict.evidence)
+    full_recipe["measured"] = {"interaction_parameter": 0.1}
+    assert run_of(full_recipe).value("immiscibility_probability") == 1.0

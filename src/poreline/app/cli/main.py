@@ -43,7 +43,7 @@ Priors = Annotated[
         "--priors", help='"all": material records and model constants are uncertain; "model": the constants only.'
     ),
 ]
-Folder = Annotated[Path, typer.Option("--out", help="Folder that holds the runs.")]
+Folder = Annotated[Path, typer.Option("--out", envvar="PORELINE_RUNS_FOLDER", help="Folder that holds the runs.")]
 RunId = Annotated[
     str, typer.Argument(metavar="RUN", help="Id of a run, or the beginning of it (4 characters or more).")
 ]
