@@ -25,7 +25,10 @@ class StretchStep:
 
     temperature: Annotated[Temperature, Field(description="Temperature of the film.")]
     elongation: Annotated[
-        Elongation, Field(description="Elongation of the unstretched length, cumulative in its direction.")
+        Elongation,
+        Field(
+            description="Elongation, cumulative in its direction: of the unstretched length; across, of the width at entry."
+        ),
     ]
     strain_rate: Annotated[StrainRate, Field(description="Rate of change of the stretch ratio.")] = 0.05
     direction: Annotated[
