@@ -65,7 +65,7 @@ def band(values: npt.NDArray[np.float64], scale: float) -> list[float]:
     return [float(x) * scale for x in np.percentile(values, [5, 95])]
 
 
-def meets(found: list[float], printed: tuple[float, float], rounding: float) -> None:
+def assert_meets(found: list[float], printed: tuple[float, float], rounding: float) -> None:
     for bound, value in zip(printed, found, strict=True):
         assert value == pytest.approx(bound, abs=0.05 * bound + rounding)
 
@@ -73,22 +73,22 @@ def meets(found: list[float], printed: tuple[float, float], rounding: float) -> 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_domain_diameter(name: str) -> None:
     low, high, rounding = DIAMETER[name]
-    meets(band(drawn(name, 200)["domain_diameter_median"], 1e6), (low, high), rounding)
+    assert_meets(band(drawn(name, 200)["domain_diameter_median"], 1e6), (low, high), rounding)
 
 
 @film
 def test_porosity(name: str, percent: int) -> None:
-    meets(band(drawn(name, percent)["porosity"], 1e2), POROSITY[name][percent // 100 - 1], 0.5)
+    assert_meets(band(drawn(name, percent)["porosity"], 1e2), POROSITY[name][percent // 100 - 1], 0.5)
 
 
 @film
 def test_crack_width(name: str, percent: int) -> None:
-    meets(band(drawn(name, percent)["crack_width_mean"], 1e9), WIDTH[name][percent // 100 - 1], 0.5)
+    assert_meets(band(drawn(name, percent)["crack_width_mean"], 1e9), WIDTH[name][percent // 100 - 1], 0.5)
 
 
 @film
 def test_pore_diameter(name: str, percent: int) -> None:
-    meets(band(drawn(name, percent)["pore_diameter_mean"], 1e9), PORE[name][percent // 100 - 1], 0.5)
+    assert_meets(band(drawn(name, percent)["pore_diameter_mean"], 1e9), PORE[name][percent // 100 - 1], 0.5)
 
 
 @film

@@ -80,7 +80,7 @@ def mixed() -> list[Recipe]:
     return [kinds[index] for index in order]
 
 
-def compare(plans: list[Plan], tolerance: float) -> None:
+def assert_each_alone(plans: list[Plan], tolerance: float) -> None:
     found = evaluate_many(plans, NAMES, PERMEANCES, MATERIALS)
     for index, made in enumerate(plans):
         alone = results(made, PERMEANCES)
@@ -89,11 +89,13 @@ def compare(plans: list[Plan], tolerance: float) -> None:
 
 
 def test_many_films_of_many_structures_equal_each_alone() -> None:
-    compare([planned(made) for made in mixed()], ITERATED)
+    assert_each_alone([planned(made) for made in mixed()], ITERATED)
 
 
 def test_bare_films_equal_each_alone_to_the_last_digits() -> None:
-    compare([planned(recipe(name, percent)) for name in ("PS10/PP90", "PET15/PP85") for percent in STRETCHES], DIRECT)
+    assert_each_alone(
+        [planned(recipe(name, percent)) for name in ("PS10/PP90", "PET15/PP85") for percent in STRETCHES], DIRECT
+    )
 
 
 # What a recipe leaves out (None) and what it gives (a number) are two structures, and must not be stacked.
@@ -111,13 +113,13 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("what", LEFT_OUT)
 def test_a_number_that_only_one_film_gives_counts_for_that_film(what: str, given_first: bool) -> None:
     without, given_ = planned(recipe(BASE)), planned(recipe(BASE, **LEFT_OUT[what]))
-    compare([given_, without] if given_first else [without, given_], ITERATED)
+    assert_each_alone([given_, without] if given_first else [without, given_], ITERATED)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(list(EXAMPLES)), st.floats(30.0, 600.0)), min_size=2, max_size=6))
 def test_any_films_equal_each_alone(films: list[tuple[str, float]]) -> None:
-    compare([planned(recipe(name, percent)) for name, percent in films], ITERATED)
+    assert_each_alone([planned(recipe(name, percent)) for name, percent in films], ITERATED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
