@@ -153,7 +153,8 @@ def _probability(binding: tuple[Judgement, ...]) -> float | None:
     inside = joint(binding)
     if inside is None or any(judgement.verdict == "undetermined" for judgement in binding):
         return None
-    if any(judgement.verdict == "not-met" and judgement.inside is None for judgement in binding):
+    # What is certain and lies outside the plain window, even within "about", lies outside in every sample.
+    if any(judgement.verdict != "met" and judgement.inside is None for judgement in binding):
         return 0.0
     return float(np.mean(inside))
 

@@ -104,7 +104,7 @@ def combined(requirement: Requirement, parts: tuple[Judgement, ...]) -> Judgemen
 
     deciding = max(parts, key=weakness)
     # A condition that certainly fails has no samples of its own, and then no sample meets them all.
-    failed = any(part.verdict == "not-met" and part.inside is None for part in parts)
+    failed = any(part.verdict in {"not-met", "met-within-about"} and part.inside is None for part in parts)
     known = all(part.verdict != "undetermined" for part in parts)
     inside = joint(parts) if known else None
     text = "; ".join(dict.fromkeys(part.text for part in parts if part.text))

@@ -16,6 +16,7 @@ from poreline.recipe import StretchStep
 _SHOWN = "degC"
 _RELATIVE = "relative to Tg of the first polymer"
 _AS_ELONGATION, _AS_RATIO = "read as an elongation", "read literally, as a ratio"
+_AT_TRANSITION = 1e-9  # K
 
 
 def choice(condition: Condition, facts: Facts) -> Judgement:
@@ -103,7 +104,9 @@ def _below_transition(facts: Facts, limits: Limits, temperature: float, where: s
     transition = float(facts.first.glass_transition)
     samples = facts.samples_of_transition()
     inside: Inside | None = None if samples is None else limits.inside(temperature - samples)
-    text = f"{where}, {abs(temperature - transition):.4g} K {'below' if temperature < transition else 'above'} Tg of "
+    distance = abs(temperature - transition)
+    side = f"{distance:.4g} K {'below' if temperature < transition else 'above'}" if distance > _AT_TRANSITION else "at"
+    text = f"{where}, {side} Tg of "
     text += f"{facts.first_name} ({format_quantity(transition, _SHOWN)})"
     if inside is not None:
         text += ", whose own uncertainty decides the probability"

@@ -106,6 +106,8 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
     if facts.plan is None:
         text = "it was measured, so it exists"
         return Judgement(verdict="met", value="whole", window="whole", unit="", source="measurement", text=text)
+    if facts.run.outcome.kind == "not-converged":
+        return Judgement(verdict="undetermined", source="mean-field model", by_proxy=True, text=facts.run.outcome.text)
     broken = facts.value(condition.quantity) > 0.0
     drawn = facts.samples(condition.quantity)
     return Judgement(

@@ -36,6 +36,7 @@ _YIELD_TEMPERATURES = {
 }  # degC, of the Eyring fits
 _LIKELY_BREAK = 0.05
 _LARGEST_RESIDUAL = 1e-6  # of the coverage
+_STEP_IN_TEMPERATURE = 20.0  # K below the hottest step from which a hot step looks like a cold one
 _COLD_FIT = 0.4  # elongation up to which the cold opening rate was fitted
 
 
@@ -175,6 +176,13 @@ def _stretch(plan: Plan, stretched: StretchedFilm) -> Iterator[Caution]:
         yield Caution("cold-stretch-beyond-fit", text)
     if "hot" not in regimes:
         yield Caution("no-hot-stretch", "Without a hot stretch the nucleated microcracks hardly open.")
+    coldest_hot = min((step.temperature for step in plan.steps if step.regime == "hot"), default=math.inf)
+    if coldest_hot < max(step.temperature for step in plan.steps) - _STEP_IN_TEMPERATURE:
+        text = (
+            f"A stretch at {format_quantity(coldest_hot, 'degC', 4)} that follows a warmer one counts as hot here and for the claims; "
+            'if it is meant to be a cold stretch, say regime = "cold" in its step.'
+        )
+        yield Caution("cool-step-counts-as-hot", text)
     natural, drawn = (
         float(stretched.natural_draw_ratio),
         float(np.maximum(stretched.stretch_ratio, stretched.stretch_ratio_transverse)),
@@ -218,8 +226,8 @@ def outcome(plan: Plan, nominal: LineResult, parts: list[StretchedFilm]) -> Outc
     if float(structure.connectivity) < 1.0:
         share = float(structure.connectivity)
         text = (
-            f"The voids do not connect through the film (connectivity {share:.2f} of the threshold): it is about as tight as "
-            "the dense polymers. A longer draw, or a cold stretch before it, connects more."
+            f"The voids do not connect into one network through the film (connectivity {share:.2f} of the threshold): only chance "
+            "paths lead through it. A longer draw, or a cold stretch before it, connects more."
         )
         return Outcome("not-connected", text)
     return Outcome("ok", "The film survives the programme and its voids connect.")

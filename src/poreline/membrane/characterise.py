@@ -76,6 +76,7 @@ def characterise(
         ),
         matrix=blend.substances.second,
         stretch_ratio_final=stretched.stretch_ratio_final,
+        drawn_across=any(step.direction in ("transverse", "both") for step in steps),
     )
     return structure, membrane
 

@@ -35,3 +35,5 @@ class Membrane:
     """The second polymer, for mechanics; None for a measured membrane."""
     stretch_ratio_final: Values | None = None
     """Stretch ratio in the machine direction after anneal; None for a measured membrane."""
+    drawn_across: bool = False
+    """Whether the film was drawn in the transverse direction too."""

@@ -143,7 +143,7 @@ def _evidence(judgement: Judgement) -> EvidenceRow:
 
 def _value(judgement: Judgement, unit: str) -> str:
     if judgement.value is None:
-        return "not known"
+        return "not known" if judgement.verdict == "undetermined" else "none"
     if isinstance(judgement.value, str):
         return judgement.value
     return f"{pretty_number(number_text(judgement.value))}{GAP}{unit}".rstrip()

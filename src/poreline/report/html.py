@@ -30,7 +30,7 @@ from poreline.report.trust import CALIBRATED, PREDICTED, WEAK
 _OUTCOMES = {
     "ok": ("●", "Connected membrane"),
     "ruptured": ("✕", "RUPTURED: the film breaks while it is drawn"),
-    "not-connected": ("○", "NOT CONNECTED: no path of pores leads through the film"),
+    "not-connected": ("○", "NOT CONNECTED: the voids form no network through the film"),
     "not-converged": ("?", "NOT CONVERGED: the simulation found no steady answer"),
 }
 _MEASURED = ("●", "Measured membrane")

@@ -15,7 +15,7 @@ from poreline.separation.mechanics import (
 from poreline.separation.performance import DutyResult, FluidLibrary, found, join, warn
 from poreline.separation.separator import SEPARATOR_LIMIT, area_resistance, macmullin_number
 
-_MECHANICS = "closure of this model, +-40 %"
+_MECHANICS = "closure of this model; its own +-40 % is not in the band"
 _NAN = float("nan")
 
 
@@ -65,7 +65,9 @@ def on_mechanics(membrane: Membrane, duty: MechanicsDuty, materials: FluidLibrar
     machine: Values = _NAN
     transverse: Values = _NAN
     strength: Values = _NAN
-    if matrix is not None and ratio is not None:
+    if membrane.drawn_across:
+        reason = "not known: the laws are for a film drawn along the machine only"
+    elif matrix is not None and ratio is not None:
         machine = youngs_modulus_machine(matrix.youngs_modulus, ratio, porosity)
         transverse = youngs_modulus_transverse(matrix.youngs_modulus, porosity)
         reason = f"not known: {matrix.name} has no data for drawing"

@@ -22,7 +22,6 @@ from poreline.separation.gurley import GURLEY_STANDARD, gurley_time
 from poreline.separation.performance import DutyResult, FluidLibrary, Warnings, found, join, warn
 
 DUSTY_GAS = "dusty gas, single species (Mason and Malinauskas 1983)"
-_PAIR = "dusty gas, binary, linear gradients (Mason and Malinauskas 1983)"
 _AIR = {"N2": 0.79, "O2": 0.21}
 _CLOSED = 1e-2  # share of the pores below which the film counts as not connected
 _ROOM = 2.5  # K, around 25 degC: within 1 % of viscosity and diffusivity

@@ -11,11 +11,15 @@ from poreline.quantities import Meaning
 from poreline.quantities.fields import Values
 from poreline.recipe.duty import SoluteDuty
 from poreline.separation.duty_gas import pore_conductance
+from poreline.separation.gas import VISCOUS_CONSTANT
+from poreline.separation.liquid import permeance_liquid
 from poreline.separation.performance import DutyResult, FluidLibrary, Warnings, found, join, warn
 from poreline.separation.solute import cut_off_radius, rejection
 
 _HINDERED = "hindered transport (Dechadilok and Deen 2006), flow-weighted over the pore sizes"
 _NO_PORES = "not defined: no pore passes through the film"
+_DARCY = "Darcy's law in slits or cylinders"
+_USUAL_PRESSURE = 10e5  # Pa, above which filtration through a film is unusual
 _CONTINUUM_LIMIT = 0.5e-9  # m, Stokes radius of a solute that is large against the molecules of the liquid
 
 
@@ -36,6 +40,8 @@ def on_solute(membrane: Membrane, duty: SoluteDuty, materials: FluidLibrary) -> 
     }
     rejected = rejection(solute_radius=radius, **membrane_and_flow)
     cut_off = family.molar_mass(cut_off_radius(**membrane_and_flow))
+    with np.errstate(divide="ignore"):
+        pressure = np.divide(duty.flux, _filled_permeance(membrane, duty, conductance))
     open_pores = (conductance > 0.0) & (np.asarray(membrane.pore_diameter_mean) > 0.0)
     what = f"a {family.name} of the duty's molar mass" if duty.radius is None else "a solute of the duty's radius"
     return DutyResult(
@@ -55,13 +61,36 @@ def on_solute(membrane: Membrane, duty: SoluteDuty, materials: FluidLibrary) -> 
                 ),
                 _NO_PORES,
             ),
+            "pressure_for_flux": found(
+                np.where(open_pores, pressure, np.nan)[()],
+                Meaning(
+                    "Pa", "pressure that drives the duty's flux through filled pores", shown_in="bar", method=_DARCY
+                ),
+                _NO_PORES,
+            ),
         },
-        warnings=_solute_warnings(membrane, radius),
+        warnings=_solute_warnings(membrane, radius, pressure),
     )
 
 
-def _solute_warnings(membrane: Membrane, radius: Values) -> Warnings:
+def _filled_permeance(membrane: Membrane, duty: SoluteDuty, conductance: Values) -> Values:
+    return permeance_liquid(
+        conductance=conductance,
+        thickness=membrane.film_thickness,
+        pore_diameter=membrane.pore_diameter_mean,
+        viscosity=duty.viscosity,
+        viscous_constant=VISCOUS_CONSTANT[membrane.pore_shape],
+    )
+
+
+def _solute_warnings(membrane: Membrane, radius: Values, pressure: Values) -> Warnings:
     return join(
+        warn(
+            pressure > _USUAL_PRESSURE,
+            "pressure-high-for-flux",
+            "The duty's flux needs {pressure:.3g} bar through pores that are filled; a polyolefin's must be prewetted for water.",
+            pressure=pressure * 1e-5,
+        ),
         warn(
             radius < _CONTINUUM_LIMIT,
             "solute-below-0-5-nm",

@@ -194,3 +194,40 @@ def test_a_measured_interaction_parameter_decides_over_the_solubility_parameters
     assert any(judgement.value == "miscible" for judgement in verdict.evidence)
     full_recipe["measured"] = {"interaction_parameter": 0.1}
     assert run_of(full_recipe).value("immiscibility_probability") == 1.0
+
+
+def test_the_pressure_for_a_flux_is_the_flux_over_the_permeance(full_recipe):
+    full_recipe["duty"] = [
+        {"kind": "solute", "flux": "1e-5 m/s", "viscosity": "0.89 mPa s"},
+        {"kind": "liquid", "liquid": "water", "prewetted": True, "viscosity": "0.89 mPa s"},
+    ]
+    run = run_of(full_recipe)
+    assert run.value("pressure_for_flux") == pytest.approx(1e-5 / run.value("permeance_liquid_water"))
+    assert "pressure-high-for-flux" in {caution.code for caution in run.cautions}
+
+
+def test_the_stiffness_of_a_film_drawn_both_ways_is_not_claimed_to_be_known(full_recipe):
+    full_recipe["duty"] = [{"kind": "mechanics"}]
+    assert run_of(full_recipe).value("youngs_modulus_transverse") > 0.0
+    full_recipe["stretch"].append({"temperature": "87 degC", "elongation": "100 %", "direction": "transverse"})
+    found = run_of(full_recipe).results["youngs_modulus_transverse"]
+    assert isinstance(found, NotDetermined)
+    assert "machine only" in found.reason
+
+
+def test_what_certainly_lies_outside_a_window_is_inside_it_with_no_probability(full_recipe):
+    full_recipe["anneal"]["temperature"] = "97.9 degC"  # 10.9 K above the hot stretch: within "about" of 10
+    verdict = check(run_of(full_recipe)).of(30)
+    assert verdict.verdict == "met-within-about"
+    assert verdict.probability == 0.0
+
+
+def test_a_run_without_a_solution_leaves_the_structure_undetermined(full_recipe):
+    run = run_of(full_recipe)
+    lost = dataclasses.replace(run, outcome=dataclasses.replace(run.outcome, kind="not-converged"))
+    assert check(lost).of(1).verdict == "undetermined"
+
+
+def test_a_cool_step_after_a_warm_one_says_what_it_counts_as(full_recipe):
+    full_recipe["stretch"].append({"temperature": "20 degC", "elongation": "320 %"})
+    assert "cool-step-counts-as-hot" in {caution.code for caution in run_of(full_recipe).cautions}

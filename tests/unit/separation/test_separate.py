@@ -214,6 +214,7 @@ def test_a_name_that_two_duties_give_is_numbered(membrane_with, materials):
         (DistillationDuty(feed_temperature=300.0), {}, "no-temperature-difference"),
         (DistillationDuty(feed_temperature=390.0), {}, "boiling"),
         (SeparatorDuty(), {}, "macmullin-number-high"),
+        (SoluteDuty(), {}, "pressure-high-for-flux"),
     ],
     ids=lambda part: part if isinstance(part, str) else "",
 )
@@ -227,5 +228,13 @@ def test_the_users_own_values_at_another_temperature_are_not_warned_about(membra
 
 
 def test_the_reference_duties_are_without_warning(film, materials):
-    duties = [GasDuty(), GurleyDuty(), LiquidDuty(), SoluteDuty(), ContactorDuty(), DistillationDuty(), MechanicsDuty()]
+    duties = [
+        GasDuty(),
+        GurleyDuty(),
+        LiquidDuty(),
+        SoluteDuty(flux=1e-6),
+        ContactorDuty(),
+        DistillationDuty(),
+        MechanicsDuty(),
+    ]
     assert separate(film, duties, materials).warnings == ()

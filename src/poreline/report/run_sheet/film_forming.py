@@ -70,7 +70,13 @@ def _extrusion(facts: Facts, film: Extrusion) -> Made:
     settings = {
         "die_temperature": melt_temperature(facts, "die temperature", assumed=True, note="as in the mixer"),
         "die_gap": number(gap, "m", "die gap", "mm", assumed=gap_left_out and not derived),
-        "draw_down": number(draw, "1", "draw-down: film speed over melt speed at the die", note=draw_note),
+        "draw_down": number(
+            draw,
+            "1",
+            "draw-down: film speed over melt speed at the die",
+            note=draw_note,
+            assumed=draw_left_out and gap_left_out,
+        ),
         "feed_rate": _feed_rate(facts),
     }
     shrinkage = (

@@ -66,7 +66,7 @@ def _notes(facts: Facts) -> Iterator[str]:
     if facts.stages:
         yield (
             "Strain rate: change of the stretch ratio (length over unstretched length) per time, the mean over the gap. "
-            "The film's speed is taken to rise linearly along the gap, so time in the gap = gap ln(v2/v1)/(v2 - v1)."
+            "The film's speed is taken to rise linearly along the gap, so time in the gap = gap ln(v2/v1)/(v2 - v1), or gap/v where both speeds are equal."
         )
         yield "Stretch ratios count from the unstretched film; a station's own ratio is its exit over its entry."
         yield "Draw force: engineering stress times unstretched thickness; the largest may come at the onset of the draw."

@@ -81,7 +81,7 @@ def _rolls(facts: Facts, index: int, stage: Stage) -> Numbers:
         "residence_time": number(time, "s", "time in the gap: change of the stretch ratio over strain rate"),
         "speed_in": number(speed_in, "m/s", "speed of the entry roll", "m/min", assumed=assumed),
         "speed_out": number(speed_out, "m/s", "speed of the exit roll", "m/min", assumed=assumed),
-        "gap": number(gap, "m", "length of the gap that gives the strain rate", "mm"),
+        "gap": number(gap, "m", "length of the gap that gives the strain rate", "mm", assumed=assumed),
     }
     if own_gap is None or gap <= 0.0:
         return found
@@ -89,7 +89,7 @@ def _rolls(facts: Facts, index: int, stage: Stage) -> Numbers:
     restored, meaning = inlet * own_gap / gap, "inlet speed at which that gap gives the recipe's rate"
     return found | {
         "line_gap": number(own_gap, "m", "length of the line's gap", "mm", note="from the line file"),
-        "line_strain_rate": number(rate_there, "1/s", "strain rate in the line's gap"),
+        "line_strain_rate": number(rate_there, "1/s", "strain rate in the line's gap", assumed=assumed),
         "line_inlet_speed": number(restored, "m/s", meaning, "m/min"),
     }
 

@@ -171,9 +171,9 @@ def _expected(steps: tuple[StretchSheet, ...]) -> Section:
             step.label,
             step.width.band_text,
             step.thickness.band_text,
-            step.draw_force_per_width.band_text if step.draw_force_per_width is not None else "",
-            _text(step.draw_force),
-            _text(step.draw_force_peak),
+            _band(step.draw_force_per_width),
+            _band(step.draw_force),
+            _band(step.draw_force_peak),
             step.break_risk.band_text,
         )
         for step in steps
@@ -209,6 +209,10 @@ def _checks(sheet: RunSheet) -> Section:
 
 def _text(number: SheetNumber | None) -> str:
     return "" if number is None else number.text
+
+
+def _band(number: SheetNumber | None) -> str:
+    return "" if number is None else number.band_text
 
 
 def _both(along: SheetNumber, across: SheetNumber | None) -> str:
