@@ -14,7 +14,7 @@ from poreline import __version__
 from poreline.app.cli.screen import clean, console, table
 from poreline.quantities import Fault, InvalidInput, printable
 
-_PACKAGES = ("numpy", "pydantic", "pint", "h5netcdf", "h5py", "matplotlib", "jinja2", "typer", "rich")
+_PACKAGES = ("numpy", "pydantic", "pint", "h5py", "matplotlib", "jinja2", "typer", "rich")
 
 
 def starter_recipe() -> str:
