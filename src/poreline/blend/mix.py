@@ -12,14 +12,10 @@ from poreline.blend.blend import Amounts, Blend, Substances
 from poreline.blend.breakup import breakup_diameter
 from poreline.blend.coalescence import line_growth, mixer_growth
 from poreline.blend.constants import BlendConstants
-from poreline.blend.copolymer import coverage, effective_tension, uptake
+from poreline.blend.copolymer import coverage, effective_tension, settled_coverage, uptake
 from poreline.materials import Polymer
 from poreline.quantities.fields import Values
 from poreline.recipe import Measured, Mixing
-
-_TOLERANCE = 1e-10  # of the coverage
-_ITERATIONS = 60
-_DAMPING = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +59,15 @@ def _thermodynamics(
         "immiscibility_probability": probability,
         "interface_width": miscibility.interface_width(chi),
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shear:
+    """What breaks drops at one place of the line: viscosity ratio, viscosity of the matrix (Pa s), shear rate (1/s)."""
+
+    ratio: Values
+    viscosity: Values
+    rate: Values
 
 
 @dataclass(frozen=True)
@@ -113,15 +118,17 @@ def mix(
     domains = _domains(
         melt,
         tension,
-        (ratio, eta_second, rate),
-        (eta_first_line / eta_second_line, eta_second_line),
+        _Shear(ratio=ratio, viscosity=eta_second, rate=rate),
+        None
+        if line is None
+        else _Shear(ratio=eta_first_line / eta_second_line, viscosity=eta_second_line, rate=line.shear_rate),
         line,
         mixing,
         substances,
         constants,
     )
     if measured.domain_diameter is not None:
-        domains = _at_measured_size(domains, measured.domain_diameter, melt, mixing, substances, constants)
+        domains = _at_measured_size(domains, measured.domain_diameter, tension, melt, mixing, substances, constants)
 
     thermodynamics = _thermodynamics(first, second, temperature, solid[0], measured.interaction_parameter)
     spread = constants.domain_spread_bare - constants.domain_spread_narrowing * domains.covered
@@ -157,8 +164,8 @@ def mix(
 def _domains(
     melt: tuple[Values, Values],
     tension: Values,
-    mixer: tuple[Values, Values, Values],
-    line_melt: tuple[Values, Values],
+    mixer: _Shear,
+    in_line: _Shear | None,
     line: LineShear | None,
     mixing: Mixing,
     substances: Substances,
@@ -166,38 +173,34 @@ def _domains(
 ) -> _Domains:
     """Domain size and coverage that agree with one another."""
     fraction, fraction_copolymer = melt
-    ratio, viscosity, rate = mixer
 
     def sizes(covered: Values) -> _Domains:
         effective = effective_tension(tension, covered, constants.tension_floor)
         wu = (constants.breakup_coefficient, constants.breakup_viscosity_exponent)
         growth = mixer_growth(fraction, covered, constants.coalescence_coefficient)
-        breakup = breakup_diameter(effective, ratio, viscosity, rate, *wu)
+        breakup = breakup_diameter(effective, mixer.ratio, mixer.viscosity, mixer.rate, *wu)
         mixed = breakup * growth
-        if line is None:
+        if line is None or in_line is None:
             return _Domains(breakup, mixed, mixed, covered, effective)
         # Coarsening in the line ends where breakup at the line's own shear rate would hold the drops.
-        held = breakup_diameter(effective, *line_melt, line.shear_rate, *wu) * growth
+        held = breakup_diameter(effective, in_line.ratio, in_line.viscosity, in_line.rate, *wu) * growth
         coarsened = mixed * line_growth(fraction, covered, constants.line_coalescence_probability, line.total_shear)
         return _Domains(breakup, mixed, np.minimum(coarsened, np.maximum(mixed, held)), covered, effective)
 
-    domains = sizes(np.zeros(np.shape(fraction)))
     copolymer = substances.copolymer
     if copolymer is None:
-        return domains
+        return sizes(np.zeros(np.shape(fraction)))
     reached = uptake(mixing, copolymer, constants, anchored=substances.anchored)
-    for _ in range(_ITERATIONS):
-        implied = coverage(reached, fraction_copolymer, copolymer, domains.median, fraction)
-        change = _DAMPING * (implied - domains.covered)
-        domains = sizes(domains.covered + change)
-        if np.max(np.abs(change)) < _TOLERANCE:
-            break
-    return replace(domains, residual=np.abs(change))
+    covered, residual = settled_coverage(
+        lambda covered: sizes(covered).median, reached, fraction_copolymer, copolymer, fraction
+    )
+    return replace(sizes(covered), residual=residual)
 
 
 def _at_measured_size(
     domains: _Domains,
     diameter: Values,
+    bare_tension: Values,
     melt: tuple[Values, Values],
     mixing: Mixing,
     substances: Substances,
@@ -209,4 +212,5 @@ def _at_measured_size(
     if copolymer is not None:
         reached = uptake(mixing, copolymer, constants, anchored=substances.anchored)
         covered = coverage(reached, melt[1], copolymer, diameter, melt[0])
-    return replace(domains, median=diameter, covered=covered)
+    tension = effective_tension(bare_tension, covered, constants.tension_floor)
+    return replace(domains, median=diameter, covered=covered, tension=tension)

@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 
 from poreline.blend import Blend, BlendConstants, LineShear
-from poreline.blend.copolymer import coverage
+from poreline.blend.copolymer import settled_coverage
 from poreline.film import casting, extrusion, spray
 from poreline.film.film import Film
 from poreline.quantities.fields import Values
 from poreline.recipe import Extrusion, FilmForming, Measured, MeltCasting, SolutionCasting, Spraying
 
 NORMAL_95 = 1.645
-_ITERATIONS = 60
-_DAMPING = 0.5
 
 
 def line_shear(forming: FilmForming) -> LineShear | None:
@@ -124,17 +122,17 @@ def _covered_from_solution(
     solved together, as in the melt.
     """
     copolymer = blend.substances.copolymer
-    covered: Values = np.zeros(np.shape(bare_diameter))
-    diameter = bare_diameter
+
+    def diameter_at(covered: Values) -> Values:
+        return bare_diameter * (1.0 - (1.0 - constants.tension_floor) * covered) if tension_acts else bare_diameter
+
+    covered: Values = np.zeros(np.shape(blend.first_volume_fraction_melt))
     if copolymer is not None:
         reached = constants.uptake_solution * (1.0 if blend.substances.anchored else copolymer.foreign_uptake)
-        for _ in range(_ITERATIONS):
-            implied = coverage(
-                reached, blend.copolymer_volume_fraction_melt, copolymer, diameter, blend.first_volume_fraction_melt
-            )
-            covered = covered + _DAMPING * (implied - covered)
-            if tension_acts:
-                diameter = bare_diameter * (1.0 - (1.0 - constants.tension_floor) * covered)
+        covered, _ = settled_coverage(
+            diameter_at, reached, blend.copolymer_volume_fraction_melt, copolymer, blend.first_volume_fraction_melt
+        )
+    diameter = diameter_at(covered)
     return {
         "domain_diameter_median": diameter,
         "domain_diameter_spread": constants.domain_spread_bare - constants.domain_spread_narrowing * covered,
