@@ -12,7 +12,7 @@ import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,12 +87,14 @@ class RunStore:
             yield unfinished, final
             unfinished.chmod(0o755)
             final.append(self._settle(unfinished, folder_name(name, digest)))
-            self._record(final[0])
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise _unwritable(self.root, error) from error
         finally:
             if unfinished is not None and unfinished.exists():
                 shutil.rmtree(unfinished, ignore_errors=True)
+        # The run is whole by now. A catalogue that cannot be written is only an index: the next listing catches up.
+        with suppress(sqlite3.Error):
+            self._record(final[0])
 
     def _settle(self, unfinished: Path, name: str) -> Path:
         """Rename the finished folder; a number is added while the name is taken."""
@@ -281,7 +283,7 @@ def _row(folder: Path) -> tuple[Any, ...] | None:
     return row
 
 
-def _unwritable(root: Path, error: OSError | sqlite3.Error) -> InvalidInput:
+def _unwritable(root: Path, error: OSError) -> InvalidInput:
     number = getattr(error, "errno", None)
     if number == errno.ENOSPC:
         reason, remedy = (

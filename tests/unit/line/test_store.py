@@ -101,3 +101,12 @@ def test_writability_is_checked_without_leaving_anything(tmp_path):
         with pytest.raises(InvalidInput) as caught:
             RunStore(root).check_writable()
         assert caught.value.faults[0].field == "output folder"
+
+
+def test_a_damaged_catalogue_stops_no_run_and_loses_none(tmp_path):
+    (tmp_path / "catalogue.sqlite").write_bytes(b"not a database" * 100)
+    store = RunStore(tmp_path)
+    with store.new("name", "0123456789abcdef") as (folder, final):
+        (folder / "summary.json").write_text(json.dumps(SUMMARY), encoding="utf-8")
+    assert final[0].is_dir()
+    assert [run.id for run in store.runs()] == [final[0].name]
