@@ -1,6 +1,6 @@
 """SI inside, text with units at the edge; estimates with their bands; faults of an input."""
 
-from poreline.quantities.estimate import Estimate, NotDetermined, Result
+from poreline.quantities.estimate import Estimate, Infinite, MeasuredResult, NotDetermined, Result, Truth
 from poreline.quantities.faults import Fault, InvalidInput, nearest, printable
 from poreline.quantities.fields import Meaning, Values, meanings, quantity
 from poreline.quantities.units import (
@@ -16,10 +16,13 @@ from poreline.quantities.units import (
 __all__ = [
     "Estimate",
     "Fault",
+    "Infinite",
     "InvalidInput",
     "Meaning",
+    "MeasuredResult",
     "NotDetermined",
     "Result",
+    "Truth",
     "UnitError",
     "Values",
     "difference_from_si",

@@ -45,3 +45,33 @@ class NotDetermined:
 
 
 Result = Estimate | NotDetermined
+
+
+@dataclass(frozen=True)
+class Infinite:
+    """A measured number without an upper bound, and why: the tortuosity of a film that does not connect."""
+
+    reason: str
+    unit: str
+    meaning: str
+
+    def as_dict(self) -> dict[str, float | str | None]:
+        """Plain fields, for machine-readable output; `value` is the word "infinite"."""
+        return {"value": "infinite", "reason": self.reason, "unit": self.unit, "meaning": self.meaning}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A yes or no that was measured: whether the pores connect two faces."""
+
+    value: bool
+    meaning: str
+    method: str
+
+    def as_dict(self) -> dict[str, bool | str]:
+        """Plain fields, for machine-readable output."""
+        return {"value": self.value, "unit": "1", "meaning": self.meaning, "method": self.method}
+
+
+MeasuredResult = Estimate | NotDetermined | Infinite | Truth
+"""What a measurement of an image comes to."""

@@ -1,0 +1,1 @@
+"""What an image of a structure measures: porosity, pore sizes, connection, transport. Files by the name of the measure."""
