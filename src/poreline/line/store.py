@@ -21,6 +21,10 @@ from poreline.quantities import Fault, InvalidInput, printable
 
 USUAL_FOLDER = Path("runs")
 SUMMARY = "summary.json"
+MEASUREMENT = "measurement"
+"""What the summary of a measured image says under `kind`, and the catalogue under `model`."""
+INFINITE = "infinite"
+"""What a summary says in place of a number without an upper bound."""
 _CATALOGUE = "catalogue.sqlite"
 _UNFINISHED = ".unfinished-"
 _LONGEST_NAME = 40
@@ -32,7 +36,7 @@ _COLUMNS = ("id", "created", "name", "outcome", "model", "seed", "samples", "ver
 
 @dataclass(frozen=True)
 class StoredRun:
-    """One row of the catalogue."""
+    """One row of the catalogue: a run through the line, or a measurement, which has no seed and no samples (both 0)."""
 
     id: str
     created: str
@@ -43,7 +47,13 @@ class StoredRun:
     samples: int
     version: str
     recipe_digest: str
+    """Digest of the recipe, or of the measured image."""
     run_digest: str
+
+    @property
+    def is_measurement(self) -> bool:
+        """Whether an image was measured."""
+        return self.model == MEASUREMENT
 
     def as_dict(self) -> dict[str, str | int]:
         """Plain fields, for machine-readable output."""
@@ -212,13 +222,28 @@ def read_summary(folder: Path) -> dict[str, Any]:
         made = json.loads(path.read_text(encoding="utf-8"))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    _check(made, _SUMMARY_KEYS, "")
-    _check(made["provenance"], _PROVENANCE_KEYS, "provenance.")
+    if is_measurement(made):
+        _check(made, _MEASURED_KEYS, "")
+        _check(made["image"], {"name": str}, "image.")
+        _check(made["provenance"], _MEASURED_PROVENANCE_KEYS, "provenance.")
+    else:
+        _check(made, _SUMMARY_KEYS, "")
+        _check(made["provenance"], _PROVENANCE_KEYS, "provenance.")
+        for index, claim in enumerate(made["claims"]):
+            _check(claim, {"claim": int, "verdict": str}, f"claims[{index}].")
     for name, result in made["results"].items():
         _check_result(name, result)
-    for index, claim in enumerate(made["claims"]):
-        _check(claim, {"claim": int, "verdict": str}, f"claims[{index}].")
     return dict(made)
+
+
+def is_measurement(summary: object) -> bool:
+    """Whether a summary is that of a measured image and not of a run through the line."""
+    return isinstance(summary, dict) and summary.get("kind") == MEASUREMENT
+
+
+def name_of(summary: Mapping[str, Any]) -> str:
+    """The name of the recipe or of the image."""
+    return str(summary["image" if is_measurement(summary) else "recipe"].get("name", ""))
 
 
 _SUMMARY_KEYS = {
@@ -233,6 +258,18 @@ _PROVENANCE_KEYS = {
     **dict.fromkeys(("created", "model", "version", "recipe_digest", "run_digest", "priors"), str),
     **dict.fromkeys(("seed", "samples"), int),
 }
+
+_MEASURED_KEYS = {
+    "image": dict,
+    "settings": dict,
+    "outcome": str,
+    "outcome_text": str,
+    "results": dict,
+    "provenance": dict,
+}
+_MEASURED_PROVENANCE_KEYS = dict.fromkeys(
+    ("created", "version", "image_digest", "settings_digest", "run_digest", "device"), str
+)
 
 
 def _check(table: object, keys: Mapping[str, type], where: str) -> None:
@@ -250,11 +287,13 @@ def _check(table: object, keys: Mapping[str, type], where: str) -> None:
 
 
 def _check_result(name: str, result: object) -> None:
-    """Raise ValueError unless it is a result: a number with its band, or none with the reason."""
+    """Raise ValueError unless it is a result: a number with its band, none with the reason, infinite, or a yes or no."""
     where = f"results.{name}."
     _check(result, {"unit": str, "meaning": str}, where)
     assert isinstance(result, dict)
     numbers = [result.get("value")]
+    if isinstance(numbers[0], bool) or numbers[0] == INFINITE:
+        return
     if numbers[0] is not None:
         numbers += [result.get("low"), result.get("high")]
     for number in numbers:
@@ -269,13 +308,12 @@ def _row(folder: Path) -> tuple[Any, ...] | None:
     try:
         summary = read_summary(folder)
         provenance = summary["provenance"]
-        row = (
-            folder.name,
-            provenance["created"],
-            str(summary["recipe"].get("name", "")),
-            summary["outcome"],
-            *(provenance[key] for key in ("model", "seed", "samples", "version", "recipe_digest", "run_digest")),
+        made_by: tuple[Any, ...] = (
+            (MEASUREMENT, 0, 0, provenance["version"], provenance["image_digest"], provenance["run_digest"])
+            if is_measurement(summary)
+            else tuple(provenance[k] for k in ("model", "seed", "samples", "version", "recipe_digest", "run_digest"))
         )
+        row = (folder.name, provenance["created"], name_of(summary), summary["outcome"], *made_by)
         for text in row:
             str(text).encode()  # a lone surrogate is no text that a database takes
     except (OSError, ValueError):

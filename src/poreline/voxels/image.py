@@ -80,7 +80,7 @@ class VoxelImage:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Number of voxels along each axis."""
-        return self.void.shape  # type: ignore[return-value]
+        return self.void.shape
 
     @property
     def is_binary(self) -> bool:

@@ -123,6 +123,75 @@ def check(
     check_recipe(recipe, require=require, seed=seed, samples=samples, priors=priors, evidence=evidence, as_json=json)
 
 
+@app.command(short_help="Measure an image: pore sizes, connection, transport.")
+def measure(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Tomogram, label image or micrograph.")],
+    spacing: Annotated[
+        str, typer.Option("--spacing", metavar='"10 nm"', help="Edge of a voxel; or x, y and z, with commas between.")
+    ] = "",
+    periodic: Annotated[
+        str, typer.Option("--periodic", metavar="xyz", help="Axes along which the structure repeats.")
+    ] = "",
+    pore_label: Annotated[
+        int | None, typer.Option("--pore-label", metavar="N", help="Label of the pores in a label image.")
+    ] = None,
+    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME", help="Array in a file that holds several.")] = "",
+    only: Annotated[
+        str,
+        typer.Option("--only", metavar="porosity,local-thickness", help="Measures to take; all without it."),
+    ] = "",
+    axis: Annotated[
+        list[str] | None,
+        typer.Option("--axis", metavar="x|y|z", help="Axis to measure along; may be given several times."),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
+    threshold: Annotated[
+        str,
+        typer.Option(
+            "--threshold", metavar="otsu|local|NUMBER", help="How grey values are parted into pore and solid."
+        ),
+    ] = "",
+    pores: Annotated[str, typer.Option("--pores", help="Whether pores are dark or bright.")] = "dark",
+    denoise: Annotated[str, typer.Option("--denoise", help="median, none or nlm.")] = "median",
+    keep_data_bar: Annotated[
+        bool, typer.Option("--keep-data-bar", help="Do not cut the strip with text off a micrograph.")
+    ] = False,
+    export: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            help="Write the image (.tif .nrrd .vti .nc .npz), its surface (.stl) or its pore network (.pnm.npz); "
+            "may be given several times.",
+        ),
+    ] = None,
+    out: Folder = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Measure an image: porosity, pore sizes by named definitions, connection, transport, a report."""
+    from poreline.app.cli.measuring import MeasureOptions, measure_image
+
+    measure_image(
+        MeasureOptions(
+            file=file,
+            spacing=spacing,
+            periodic=periodic,
+            pore_label=pore_label,
+            dataset=dataset,
+            only=only,
+            axis=axis or (),
+            device=device,
+            threshold=threshold,
+            pores=pores,
+            denoise=denoise,
+            keep_data_bar=keep_data_bar,
+            export=export or (),
+            out=out,
+            as_json=json,
+        )
+    )
+
+
 @app.command(short_help="Print the run sheet for the real line.")
 def sheet(
     recipe: RecipeFile,

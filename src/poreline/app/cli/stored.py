@@ -12,7 +12,7 @@ from poreline.app.cli.inputs import PRIORS, chosen
 from poreline.app.cli.screen import clean, console, table
 from poreline.claims import check
 from poreline.line import Run, parameter_names, simulate
-from poreline.line.store import RunStore
+from poreline.line.store import RunStore, is_measurement, name_of
 from poreline.line.uncertainty import Priors
 from poreline.quantities import Fault, InvalidInput, printable
 from poreline.recipe import read_recipe
@@ -32,12 +32,18 @@ def list_runs(out: Path, *, as_json: bool) -> None:
         console().print(clean(f"No runs in {printable(out, 400)}."))
         return
     rows = [
-        (run.id, run.created.replace("T", " ")[:16], run.name, run.outcome, run.samples, run.seed, run.version)
+        (
+            run.id,
+            run.created.replace("T", " ")[:16],
+            run.name,
+            run.outcome,
+            *(("image", "") if run.is_measurement else (run.samples, run.seed)),
+            run.version,
+        )
         for run in runs
     ]
-    console().print(
-        table(("run", "created (UTC)", "recipe", "outcome", "samples", "seed", "version"), rows, right=(4, 5))
-    )
+    columns = ("run", "created (UTC)", "recipe or image", "outcome", "samples", "seed", "version")
+    console().print(table(columns, rows, right=(4, 5)))
 
 
 def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
@@ -48,7 +54,7 @@ def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
         typer.echo(to_json({**summary, "folder": str(folder)}))
         return
     screen = console()
-    screen.print(clean(summary["recipe"].get("name", folder.name), "bold"))
+    screen.print(clean(name_of(summary) or folder.name, "bold"))
     screen.print(clean(summary["outcome_text"]))
     rows = [
         (name, _number(entry.get("value")), _band(entry), entry["unit"], entry["meaning"])
@@ -56,7 +62,7 @@ def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
     ]
     screen.print(table(("result", "value", "90 % band", "SI unit", "meaning"), rows, right=(1,)))
     for verdict in ("met", "met-within-about", "not-met", "undetermined"):
-        numbers = [str(claim["claim"]) for claim in summary["claims"] if claim["verdict"] == verdict]
+        numbers = [str(claim["claim"]) for claim in summary.get("claims", ()) if claim["verdict"] == verdict]
         if numbers:
             screen.print(clean(f"claims {verdict}: {', '.join(numbers)}"))
     screen.print(clean(f"Report: {printable(folder / 'report.html', 400)}"), soft_wrap=True)
@@ -76,9 +82,9 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
         raise InvalidInput(faults, "runs")
     a, b = found
     content = {
-        "recipe": _recipe_differences(a["recipe"], b["recipe"]),
+        "recipe": _recipe_differences(_asked(a), _asked(b)),
         "results": _result_differences(a["results"], b["results"]),
-        "claims": _claim_differences(a["claims"], b["claims"]),
+        "claims": _claim_differences(a.get("claims", []), b.get("claims", [])),
         "outcome": {"a": a["outcome"], "b": b["outcome"]},
         "identical": a["provenance"]["run_digest"] == b["provenance"]["run_digest"],
     }
@@ -90,8 +96,14 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
         clean(f"A {store.folder(first).name} ({a['outcome']})   B {store.folder(second).name} ({b['outcome']})", "bold")
     )
     if content["identical"]:
-        screen.print(clean("Same recipe, version, seed and samples: equal numbers."))
-    screen.print(table(("recipe field", "A", "B"), [(d["field"], d["a"], d["b"]) for d in content["recipe"]]))
+        same = "image, version and settings" if is_measurement(a) else "recipe, version, seed and samples"
+        screen.print(clean(f"Same {same}: equal numbers."))
+    screen.print(
+        table(
+            ("setting" if is_measurement(a) else "recipe field", "A", "B"),
+            [(d["field"], d["a"], d["b"]) for d in content["recipe"]],
+        )
+    )
     rows = [
         (d["name"], _number(d["a"]), _number(d["b"]), "" if d["ratio"] is None else f"{d['ratio']:.3g}", d["unit"])
         for d in content["results"]
@@ -99,6 +111,11 @@ def compare_runs(first: str, second: str, out: Path, *, as_json: bool) -> None:
     screen.print(table(("result", "A", "B", "B/A", "SI unit"), rows, right=(1, 2, 3)))
     if content["claims"]:
         screen.print(table(("claim", "A", "B"), [(d["claim"], d["a"], d["b"]) for d in content["claims"]]))
+
+
+def _asked(summary: dict[str, Any]) -> dict[str, Any]:
+    """What was asked: the recipe; of a measurement the image and the settings."""
+    return {"image": summary["image"], **summary["settings"]} if is_measurement(summary) else summary["recipe"]
 
 
 def _flat(node: Any, path: str = "") -> dict[str, Any]:
@@ -128,11 +145,16 @@ def _result_differences(a: dict[str, Any], b: dict[str, Any]) -> list[dict[str, 
     rows = []
     for name in dict.fromkeys([*a, *b]):
         left, right = (side.get(name, {}).get("value") for side in (a, b))
-        if left == right or (left is not None and right is not None and math.isclose(left, right, rel_tol=_SAME)):
+        numbers = _is_number(left) and _is_number(right)
+        if left == right or (numbers and math.isclose(left, right, rel_tol=_SAME)):
             continue
-        ratio = right / left if left and right is not None else None
+        ratio = right / left if numbers and left else None
         rows.append({"name": name, "a": left, "b": right, "ratio": ratio, "unit": (a.get(name) or b[name])["unit"]})
     return rows
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _claim_differences(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -151,6 +173,8 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
 
     store = RunStore(out)
     summary, folder = store.summary(run_id), store.folder(run_id)
+    if is_measurement(summary):
+        _refuse_to_redraw(summary, folder)
     made = _again(folder, summary["provenance"])
     sheet = (
         run_sheet(made, float(summary.get("batch", {}).get("value", 10.0)), None)
@@ -170,6 +194,14 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
         typer.echo(to_json({"report": str(target)}))
     else:
         console().print(clean(f"Written: {printable(target, 400)}"), soft_wrap=True)
+
+
+def _refuse_to_redraw(summary: dict[str, Any], folder: Path) -> None:
+    """Raise InvalidInput: the folder of a measurement does not hold its image."""
+    file = printable(summary["settings"].get("file", "the image"), 200)
+    reason = "The report of a measurement is drawn from the image, which is not kept in the run's folder."
+    remedy = f"Open {printable(folder / 'report.html', 200)} as it was made, or measure {file} again: poreline measure {file}"
+    raise InvalidInput([Fault("run", printable(folder.name), "a run of a recipe", reason, remedy)], "runs")
 
 
 def _again(folder: Path, provenance: dict[str, Any]) -> Run:
@@ -201,11 +233,15 @@ def remove_run(run_id: str, out: Path, *, sure: bool, as_json: bool) -> None:
     typer.echo(to_json({"removed": str(folder)}) if as_json else f"Deleted: {shown}")
 
 
-def _number(value: float | None) -> str:
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     return "not determined" if value is None else f"{value:.4g}"
 
 
 def _band(entry: dict[str, Any]) -> str:
-    if entry.get("value") is None:
+    if not _is_number(entry.get("value")):
         return printable(entry.get("reason", ""))
     return f"{entry['low']:.3g} to {entry['high']:.3g}"

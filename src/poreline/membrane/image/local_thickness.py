@@ -37,24 +37,27 @@ class LocalThickness:
 
 @nb.njit(cache=True)
 def _distance(x, y, z, point, normal, f, extent, wraps, patch):  # type: ignore[no-untyped-def]
-    """Distance from a place to a flat round patch of wall, and the vector from its nearest point (in the last three)."""
+    """Distance from a place to a flat round patch of wall, and the vector from its nearest point; negative behind it."""
     vx, vy, vz = x - point[f, 0], y - point[f, 1], z - point[f, 2]
-    if wraps[0]:
+    if wraps[0] and abs(vx) > 0.5 * extent[0]:
         vx -= extent[0] * np.round(vx / extent[0])
-    if wraps[1]:
+    if wraps[1] and abs(vy) > 0.5 * extent[1]:
         vy -= extent[1] * np.round(vy / extent[1])
-    if wraps[2]:
+    if wraps[2] and abs(vz) > 0.5 * extent[2]:
         vz -= extent[2] * np.round(vz / extent[2])
     nx, ny, nz = normal[f, 0], normal[f, 1], normal[f, 2]
     h = vx * nx + vy * ny + vz * nz
     tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
-    aside = np.sqrt(tx * tx + ty * ty + tz * tz)
-    over = max(0.0, aside - patch[f])
-    scale = over / aside if aside > 0.0 else 0.0
+    square = tx * tx + ty * ty + tz * tz
+    reach = np.float64(patch[f])
+    if square <= reach * reach:
+        return h, h * nx, h * ny, h * nz
+    aside = np.sqrt(square)
+    over = aside - reach
+    scale = over / aside
     dx, dy, dz = h * nx + scale * tx, h * ny + scale * ty, h * nz + scale * tz
     length = np.sqrt(dx * dx + dy * dy + dz * dz)
-    # Behind the wall the distance counts down.
-    return (length if h > 0.0 or over > 0.0 else -length), dx, dy, dz
+    return length, dx, dy, dz
 
 
 @nb.njit(cache=True)
@@ -88,37 +91,39 @@ def _plane_distances(void, index, i, place, point, normal, spacing, extent, wrap
 @nb.njit(cache=True)
 def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, highs, smooth, out):  # type: ignore[no-untyped-def]
     """Centre and radius of the largest ball near a place between patches of wall; True if a face of the image stops it."""
+    away = np.empty((96, 4), np.float64)
     step = 0.5
     best, bx, by, bz = -np.inf, x, y, z
     x0, y0, z0 = x, y, z
-    for _ in range(14):
-        least, second = np.inf, np.inf
-        ux = uy = uz = 0.0
+    for _ in range(12):
+        least, nearest = np.inf, 0
         for p in range(count):
             d, dx, dy, dz = _distance(x, y, z, point, normal, patches[p], extent, wraps, patch)
+            away[p, 0], away[p, 1], away[p, 2], away[p, 3] = d, dx, dy, dz
             if d < least:
-                least = d
-                length = max(1e-9, abs(d))
-                sign = 1.0 if d > 0.0 else -1.0
-                ux, uy, uz = sign * dx / length, sign * dy / length, sign * dz / length
+                least, nearest = d, p
+        gain = least - best
         if least > best:
             best, bx, by, bz = least, x, y, z
-        # Away from the nearest wall, half of what the farther walls allow along this direction.
+        length = max(1e-9, abs(least))
+        sign = 1.0 if least > 0.0 else -1.0
+        ux, uy, uz = sign * away[nearest, 1] / length, sign * away[nearest, 2] / length, sign * away[nearest, 3] / length
+        # Away from the nearest wall until another one is as near: |v + t u| = least + t.
         way = 1.0
         for p in range(count):
-            d, dx, dy, dz = _distance(x, y, z, point, normal, patches[p], extent, wraps, patch)
-            # |v + t u| = least + t
-            dot = dx * ux + dy * uy + dz * uz
-            if d > 0.0 and dot < least - 1e-9 and d * d >= least * least:
+            d = away[p, 0]
+            dot = away[p, 1] * ux + away[p, 2] * uy + away[p, 3] * uz
+            if d > 0.0 and dot < least - 1e-9:
                 way = min(way, (d * d - least * least) / (2.0 * (least - dot)))
-        way = max(way, 0.0)
+        if way < 0.02 and step < 0.25 and gain < 0.01:
+            break
         move = way if way > 0.02 else step * 0.25
         step *= 0.8
         x, y, z = x + move * ux, y + move * uy, z + move * uz
         # Stay near the voxel: what lies further is another voxel's ball.
-        away = np.sqrt((x - x0) ** 2 + (y - y0) ** 2 + (z - z0) ** 2)
-        if away > 1.0:
-            x, y, z = x0 + (x - x0) / away, y0 + (y - y0) / away, z0 + (z - z0) / away
+        off = np.sqrt((x - x0) ** 2 + (y - y0) ** 2 + (z - z0) ** 2)
+        if off > 1.0:
+            x, y, z = x0 + (x - x0) / off, y0 + (y - y0) / off, z0 + (z - z0) / off
         if not wraps[0]:
             x = min(max(x, lows[0]), highs[0])
         if not wraps[1]:
@@ -139,6 +144,12 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
         if number > 0:
             best = total / number
     out[0], out[1], out[2], out[3] = bx, by, bz, best
+    inside = True
+    for axis in range(3):
+        centre = (bx, by, bz)[axis]
+        inside = inside and (wraps[axis] or (centre - best - 1.0 > lows[axis] and centre + best + 1.0 < highs[axis]))
+    if inside:
+        return False
     # Walls that lie all on one side of the centre do not bound a ball: it ends at a face, or belongs to a pore beyond.
     # Nor does the rim of a wall at a face: there the wall goes on where the image does not show it.
     mx = my = mz = 0.0
@@ -342,7 +353,7 @@ def _read(painted, balls, stopped, thickness, bounded):  # type: ignore[no-untyp
                     bounded[i, j, k] = not stopped[n]
 
 
-SMOOTH_BINARY, SMOOTH_GREY = 0.5, 0.1
+SMOOTH_BINARY, SMOOTH_GREY = 0.8, 0.1
 
 
 def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:

@@ -47,6 +47,8 @@ class Wall:
 def _value(void, i, j, k, wraps):  # type: ignore[no-untyped-def]
     """Void fraction at a place that may lie outside: around the corner on a periodic axis, the edge's value elsewhere."""
     nx, ny, nz = void.shape
+    if 0 <= i < nx and 0 <= j < ny and 0 <= k < nz:
+        return np.float64(void[i, j, k])
     if i < 0 or i >= nx:
         i = i % nx if wraps[0] else (0 if i < 0 else nx - 1)
     if j < 0 or j >= ny:
@@ -54,6 +56,22 @@ def _value(void, i, j, k, wraps):  # type: ignore[no-untyped-def]
     if k < 0 or k >= nz:
         k = k % nz if wraps[2] else (0 if k < 0 else nz - 1)
     return np.float64(void[i, j, k])
+
+
+@nb.njit(cache=True)
+def _steepness(void, i, j, k, wraps, spacing, out):  # type: ignore[no-untyped-def]
+    """Rough gradient of the void fraction from the voxels around: tells along which axes a wall can be measured."""
+    out[0] = out[1] = out[2] = 0.0
+    for a in range(-1, 2):
+        for b in range(-1, 2):
+            for c in range(-1, 2):
+                value = _value(void, i + a, j + b, k + c, wraps)
+                out[0] += a * value
+                out[1] += b * value
+                out[2] += c * value
+    for axis in range(3):
+        out[axis] = abs(out[axis]) / spacing[axis]
+    return max(out[0], out[1], out[2])
 
 
 @nb.njit(cache=True)
@@ -170,6 +188,7 @@ def _fill(void, wraps, spacing, rounded, threshold, steepest, most_bent, widest,
         i = np.int64(plane)
         out = np.empty(7, np.float64)
         least = np.empty(7, np.float64)
+        rough = np.empty(3, np.float64)
         at = starts[i]
         for j in range(ny):
             for k in range(nz):
@@ -177,10 +196,15 @@ def _fill(void, wraps, spacing, rounded, threshold, steepest, most_bent, widest,
                     continue
                 flattest = np.inf
                 kept = 0
+                largest = -1.0
                 for axis in range(3):
                     for side in (-1, 1):
                         value = _value(void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps)
                         if value >= threshold:
+                            continue
+                        if largest < 0.0:
+                            largest = _steepness(void, i, j, k, wraps, spacing, rough)
+                        if rough[axis] < 0.6 * largest:
                             continue
                         slope = _patch(void, i, j, k, axis, side, wraps, spacing, 2 if rounded else 1, rounded, out)
                         if rounded and out[6] > most_bent:

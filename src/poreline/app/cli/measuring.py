@@ -1,0 +1,567 @@
+"""`poreline measure`: an image in; its numbers, figures and report out."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shlex
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from poreline.app.cli.inputs import Inputs, chosen
+from poreline.app.cli.screen import clean, console, table
+from poreline.line.measurement import Measurement, Segmented, measure, memory_available
+from poreline.line.store import SUMMARY, RunStore
+from poreline.quantities import Fault, InvalidInput, UnitError, nearest, parse_quantity, printable
+from poreline.report.machine import to_json
+from poreline.voxels import VoxelImage
+from poreline.voxels.device import DEVICES, choose_device
+from poreline.voxels.files import ImageFile, needs_segmentation, read_array, read_image
+from poreline.voxels.image import AXIS_NAMES, faults_of_spacing
+from poreline.voxels.segmentation import Segmentation, segment_picture, segment_volume
+
+EXPORTS = (".tif", ".tiff", ".nrrd", ".vti", ".nc", ".npz", ".stl", ".pnm.npz")
+_METHODS = ("otsu", "local")
+_PORES = ("dark", "bright")
+_DENOISE = ("median", "none", "nlm")
+_SILENT_SECONDS = 2.0
+_COMMAND_LINE = "command line"
+_WRITE_SPACING = 'Give the edge of one voxel, like --spacing "10 nm"; or one for each axis: "10 nm,10 nm,20 nm".'
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MeasureOptions:
+    """What the user wrote after `poreline measure`."""
+
+    file: Path
+    spacing: str = ""
+    periodic: str = ""
+    pore_label: int | None = None
+    dataset: str = ""
+    only: str = ""
+    axis: Sequence[str] = ()
+    device: str = "auto"
+    threshold: str = ""
+    pores: str = "dark"
+    denoise: str = "median"
+    keep_data_bar: bool = False
+    export: Sequence[Path] = ()
+    out: Path = Path("runs")
+    as_json: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Understood:
+    """The options, read and checked."""
+
+    found: ImageFile
+    spacing: tuple[float, float, float]
+    """In the order of the axes x, y, z."""
+    spacing_from: str
+    periodic: tuple[bool, bool, bool] | None
+    measures: tuple[str, ...] | None
+    axes: tuple[int, ...]
+    segmentation: Segmentation | None
+    """None: the file already tells void from solid."""
+
+
+def measure_image(options: MeasureOptions) -> None:
+    """Measure an image: everything is checked before the first measure, and the folder is written whole or not at all."""
+    store = RunStore(options.out)
+    understood = _understood(options, store)
+    image, segmented = _image(options, understood)
+    _check_memory(image, understood.measures)
+    settings = _settings(options, understood)
+    with _progress(as_json=options.as_json) as progress:
+        made = measure(
+            image,
+            only=understood.measures,
+            axes=understood.axes,
+            device=options.device,
+            settings=settings,
+            segmented=segmented,
+            command=_command(options, segmented),
+            progress=progress,
+        )
+    folder, printed = keep(made, store, options.export)
+    if options.as_json:
+        typer.echo(to_json(printed))
+    else:
+        show(made, folder, [str(path) for path in options.export])
+
+
+# What the user wrote
+
+
+def _understood(options: MeasureOptions, store: RunStore) -> _Understood:
+    inputs = Inputs("measure")
+    given = inputs.read(lambda: spacing_of(options.spacing)) if options.spacing else None
+    periodic = inputs.read(lambda: periodic_of(options.periodic)) if options.periodic else None
+    measures = inputs.read(lambda: measures_of(options.only)) if options.only else None
+    axes = inputs.read(lambda: axes_of(options.axis)) or (0, 1, 2)
+    inputs.read(lambda: _device(options.device))
+    settings = inputs.read(lambda: segmentation_of(options))
+    for path in options.export:
+        inputs.read(lambda path=path: check_export(path, options.file))  # type: ignore[misc]
+    inputs.read(store.check_writable)
+    found = inputs.read(lambda: read_array(options.file, dataset=options.dataset))
+    spacing = _spacing_of_all(given, found) if given or found is not None else None
+    if found is not None and not options.spacing:
+        inputs.read(lambda: _check_spacing(spacing, found))
+    parted = found is not None and not needs_segmentation(found.array)
+    if found is not None:
+        inputs.read(lambda: _check_threshold(options, found))
+    inputs.check()
+    assert found is not None
+    assert spacing is not None
+    return _Understood(
+        found=found,
+        spacing=spacing,
+        spacing_from="given on the command line" if given else found.spacing_from,
+        periodic=periodic,
+        measures=measures,
+        axes=axes,
+        segmentation=None if (parted and not options.threshold) or options.pore_label is not None else settings,
+    )
+
+
+def spacing_of(text: str) -> tuple[float, ...]:
+    """Edges of a voxel in m: one for all axes, two of a picture (x, y), or three (x, y, z). Raises InvalidInput."""
+    parts = [part.strip() for part in text.split(",")]
+    faults: list[Fault] = []
+    if len(parts) > 3:
+        faults.append(Fault("--spacing", printable(text), "1 to 3 lengths", "An image has three axes.", _WRITE_SPACING))
+    found = []
+    for part in parts[:3]:
+        try:
+            found.append(parse_quantity(part, "m"))
+        except UnitError as error:
+            remedy = _WRITE_SPACING
+            faults.append(
+                Fault("--spacing", printable(part) or "empty", "a length with its unit", error.reason, remedy)
+            )
+    if not faults:
+        whole = (found * 3)[:3] if len(found) == 1 else [*found, found[0]][:3]
+        known = [dataclasses.replace(fault, field="--spacing") for fault in faults_of_spacing(_three(whole))]
+        faults += list(dict.fromkeys(known))
+    if faults:
+        raise InvalidInput(faults, _COMMAND_LINE)
+    return tuple(found)
+
+
+def _three(values: Sequence[float]) -> tuple[float, float, float]:
+    x, y, z = values
+    return x, y, z
+
+
+def _spacing_of_all(given: tuple[float, ...] | None, found: ImageFile | None) -> tuple[float, float, float] | None:
+    """Edges along x, y, z: as given, else as the file tells; None where neither does."""
+    if given:
+        return _three((given * 3)[:3] if len(given) == 1 else (*given, given[0])[:3])
+    if found is None or found.spacing is None:
+        return None
+    rows, columns, depth = found.spacing
+    return (columns, rows, depth) if found.kind == "picture" else found.spacing
+
+
+def _check_spacing(spacing: tuple[float, float, float] | None, found: ImageFile) -> None:
+    if spacing is None:
+        reason = f"The file does not tell how large a voxel is: {printable(found.spacing_from, 200)}."
+        raise InvalidInput([Fault("--spacing", "", "a length with its unit", reason, _WRITE_SPACING)], _COMMAND_LINE)
+    faults = [
+        dataclasses.replace(fault, field="spacing in the file", remedy=_WRITE_SPACING)
+        for fault in faults_of_spacing(spacing)
+    ]
+    if faults:
+        raise InvalidInput(dict.fromkeys(faults), _COMMAND_LINE)
+
+
+def periodic_of(text: str) -> tuple[bool, bool, bool]:
+    """Which axes repeat, from a text like "xy". Raises InvalidInput."""
+    letters = text.strip().lower()
+    if not letters or set(letters) - set(AXIS_NAMES) or len(set(letters)) != len(letters):
+        fault = Fault(
+            "--periodic", printable(text), "letters of x, y, z, each once", "It names no axes.", "Write it like xy."
+        )
+        raise InvalidInput([fault], _COMMAND_LINE)
+    return "x" in letters, "y" in letters, "z" in letters
+
+
+def measures_of(text: str) -> tuple[str, ...]:
+    """The measures that are asked for, in their own order. Raises InvalidInput for every one that is none."""
+    from poreline.membrane.image.characterise import MEASURES
+
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    faults = []
+    for name in dict.fromkeys(asked):
+        if name not in MEASURES:
+            near = nearest(name, MEASURES)
+            remedy = f"Did you mean {near}?" if near else "Choose some of them, with commas between."
+            faults.append(Fault("--only", printable(name), ", ".join(MEASURES), "There is no such measure.", remedy))
+    if not asked:
+        faults.append(
+            Fault("--only", printable(text), ", ".join(MEASURES), "It names no measure.", "Leave it out for all.")
+        )
+    if faults:
+        raise InvalidInput(faults, _COMMAND_LINE)
+    return tuple(name for name in MEASURES if name in asked)
+
+
+def axes_of(letters: Sequence[str]) -> tuple[int, ...]:
+    """Numbers of the axes; all three where none is named. Raises InvalidInput for every letter that is no axis."""
+    wrong = [letter for letter in letters if letter.lower() not in AXIS_NAMES]
+    if wrong:
+        faults = [
+            Fault(
+                "--axis", printable(letter), "x, y, z", "There is no such axis.", "Write --axis z; repeat it for more."
+            )
+            for letter in dict.fromkeys(wrong)
+        ]
+        raise InvalidInput(faults, _COMMAND_LINE)
+    return tuple(sorted({AXIS_NAMES.index(letter.lower()) for letter in letters})) or (0, 1, 2)
+
+
+def _device(name: str) -> None:
+    chosen("--device", name, DEVICES)
+    try:
+        choose_device(name)
+    except InvalidInput as error:
+        raise InvalidInput([dataclasses.replace(f, field="--device") for f in error.faults], _COMMAND_LINE) from error
+
+
+def segmentation_of(options: MeasureOptions) -> Segmentation:
+    """How grey values are to be parted. Raises InvalidInput."""
+    faults: list[Fault] = []
+    for option, found, allowed in (("--pores", options.pores, _PORES), ("--denoise", options.denoise, _DENOISE)):
+        try:
+            chosen(option, found, allowed)
+        except InvalidInput as error:
+            faults += error.faults
+    method, grey = options.threshold or "otsu", None
+    if method not in _METHODS:
+        try:
+            method, grey = "manual", float(method)
+        except ValueError:
+            grey = float("nan")
+        if not np.isfinite(grey):
+            near = nearest(options.threshold, _METHODS)
+            remedy = f"Did you mean {near}?" if near else "Write a grey value, like --threshold 118."
+            reason = "It is neither a method nor a grey value."
+            faults.append(Fault("--threshold", printable(options.threshold), "otsu, local or a number", reason, remedy))
+    if faults:
+        raise InvalidInput(faults, _COMMAND_LINE)
+    return Segmentation(
+        method=method,  # type: ignore[arg-type]
+        threshold=grey,
+        pores=options.pores,  # type: ignore[arg-type]
+        denoise=options.denoise,  # type: ignore[arg-type]
+        data_bar="keep" if options.keep_data_bar else "cut",
+    )
+
+
+def _check_threshold(options: MeasureOptions, found: ImageFile) -> None:
+    if not options.threshold:
+        return
+    if options.pore_label is not None:
+        reason, remedy = "A label image is not parted by grey values.", "Leave out one of both."
+        fault = Fault("--threshold", printable(options.threshold), "not with --pore-label", reason, remedy)
+        raise InvalidInput([fault], _COMMAND_LINE)
+    if found.array.dtype == np.bool_:
+        reason = "The file holds true and false, which need no threshold."
+        fault = Fault("--threshold", printable(options.threshold), "not for such a file", reason, "Leave it out.")
+        raise InvalidInput([fault], _COMMAND_LINE)
+
+
+def ending_of(path: Path) -> str:
+    """The format that a name of a file to export asks for; empty for one that is not known."""
+    name = path.name.lower()
+    return max((ending for ending in EXPORTS if name.endswith(ending)), key=len, default="")
+
+
+def check_export(path: Path, source: Path) -> None:
+    """Raise InvalidInput for a file that cannot be exported to."""
+    shown = printable(path, 200)
+    folder = path.parent
+    if not ending_of(path):
+        reason, remedy = "Its ending names no format that images are written in.", "Choose one of the endings."
+        raise InvalidInput([Fault("--export", shown, ", ".join(EXPORTS), reason, remedy)], _COMMAND_LINE)
+    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
+        reason, remedy = "It cannot be written there.", "Choose a folder that exists and can be written to."
+        raise InvalidInput([Fault("--export", shown, "a file in a folder that exists", reason, remedy)], _COMMAND_LINE)
+    if path.exists() and source.exists() and path.samefile(source):
+        reason, remedy = "It is the image that is measured.", "Choose another name."
+        raise InvalidInput([Fault("--export", shown, "another file than FILE", reason, remedy)], _COMMAND_LINE)
+
+
+# The image
+
+
+def _image(options: MeasureOptions, understood: _Understood) -> tuple[VoxelImage, Segmented | None]:
+    name = printable(options.file.stem, 80)
+    if understood.segmentation is None:
+        image = read_image(
+            options.file,
+            spacing=understood.spacing,
+            periodic=understood.periodic,
+            pore_label=options.pore_label,
+            dataset=options.dataset,
+            name=name,
+        )
+        return image, None
+    found = understood.found
+    segmented: Segmented
+    if found.kind == "picture":
+        segmented = segment_picture(found.array, understood.segmentation)
+        # Rows count along y, columns along x.
+        void = np.ascontiguousarray(segmented.void.T)[:, :, None]
+    else:
+        segmented = segment_volume(found.array, understood.segmentation)
+        void = segmented.void
+    spacing_from = f"spacing: {understood.spacing_from}"
+    image = VoxelImage(
+        void=void,
+        spacing=understood.spacing,
+        periodic=understood.periodic or found.periodic or (False, False, False),
+        name=name,
+        source=(
+            f"{printable(options.file.name, 200)}: {found.format}",
+            spacing_from,
+            *found.remarks,
+            *segmented.remarks,
+        ),
+    )
+    return image, segmented
+
+
+def _check_memory(image: VoxelImage, measures: Collection[str] | None) -> None:
+    """Raise InvalidInput where the measures need more memory than there is."""
+    from poreline.membrane.image.characterise import MEASURES, memory_needed
+
+    available = memory_available()
+    needed = memory_needed(image.shape, measures)
+    if available is None or needed <= available:
+        return
+    fitting = [name for name in (measures or MEASURES) if memory_needed(image.shape, [name]) <= available]
+    remedy = (
+        f"These fit: --only {','.join(fitting)}. For the others crop or bin the image, or use a machine with more memory."
+        if fitting
+        else "Crop the image or bin it, or use a machine with more memory."
+    )
+    shape = " x ".join(map(str, image.shape))
+    reason = f"Measuring {shape} voxels needs {_gigabytes(needed)}, and {_gigabytes(available)} are available."
+    raise InvalidInput(
+        [Fault("memory", _gigabytes(available), f"{_gigabytes(needed)} or more", reason, remedy)], "measure"
+    )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.3g} GB" if size >= 1e8 else f"{size / 1e6:.3g} MB"
+
+
+def _settings(options: MeasureOptions, understood: _Understood) -> dict[str, Any]:
+    """What was asked, for the record; what the defaults decide is in it too."""
+    settings: dict[str, Any] = {"file": printable(options.file.name, 200)}
+    if options.dataset:
+        settings["dataset"] = printable(options.dataset, 200)
+    if options.pore_label is not None:
+        settings["pore_label"] = options.pore_label
+    if understood.segmentation is not None:
+        asked = dataclasses.asdict(understood.segmentation)
+        settings["segmentation"] = {key: value for key, value in asked.items() if value is not None}
+    return settings
+
+
+def _command(options: MeasureOptions, segmented: Segmented | None) -> str:
+    """The command line that measures the file again, its threshold as a number; empty where there is no threshold."""
+    if segmented is None:
+        return ""
+    words = ["poreline", "measure", printable(options.file, 400)]
+    pairs = (("--spacing", options.spacing), ("--periodic", options.periodic), ("--dataset", options.dataset),
+             ("--only", options.only), *(("--axis", axis) for axis in options.axis))  # fmt: skip
+    words += [word for option, value in pairs if value for word in (option, value)]
+    words += ["--threshold", f"{segmented.threshold:.4g}"]
+    words += ["--pores", options.pores] if options.pores != "dark" else []
+    words += ["--denoise", options.denoise] if options.denoise != "median" else []
+    words += ["--keep-data-bar"] if options.keep_data_bar else []
+    return shlex.join(words)
+
+
+# Progress
+
+
+@contextlib.contextmanager
+def _progress(*, as_json: bool) -> Iterator[Callable[[str, float], None] | None]:
+    """What the measures report to: a bar on a terminal, lines elsewhere, nothing in the first two seconds."""
+    if sys.stderr.isatty():
+        with _bar() as bar:
+            yield bar
+    elif as_json:
+        yield None
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[str, float], None]:
+    begin = time.monotonic()
+    said: list[str] = []
+
+    def say(name: str, share: float) -> None:
+        if time.monotonic() - begin > _SILENT_SECONDS and [name] != said[-1:]:
+            said.append(name)
+            typer.echo(f"poreline: {100 * share:3.0f} % {name}", err=True)
+
+    return say
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[str, float], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("measuring", total=1.0, left="")
+    begin = time.monotonic()
+
+    def tell(name: str, share: float) -> None:
+        spent = time.monotonic() - begin
+        left = f"about {_duration(spent * (1.0 - share) / share)} left" if share > 0.02 else ""
+        bar.update(task, description=name, completed=share, left=left)
+
+    start = threading.Timer(_SILENT_SECONDS, bar.start)
+    start.daemon = True
+    start.start()
+    try:
+        yield tell
+    finally:
+        start.cancel()
+        start.join()
+        bar.stop()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+# What is kept and shown
+
+
+def keep(made: Measurement, store: RunStore, exports: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
+    """Write a measurement's folder and its exports; returns the folder and the measurement as printed by --json."""
+    from poreline.line.measurement_file import write_measurement
+    from poreline.report.figures import write_pictures
+    from poreline.report.measured.html import drawn, render_measured_report
+    from poreline.report.measured.machine import measurement_object
+
+    with store.new(made.name, made.provenance.run_digest) as (folder, final):
+        files = {"results": "results.nc", "summary": SUMMARY, "report": "report.html"}
+        write_measurement(made, folder / "results.nc")
+        figures = drawn(made)
+        (folder / "report.html").write_text(render_measured_report(made, figures), encoding="utf-8")
+        for picture in write_pictures(figures.pictures, folder):
+            files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
+        printed = measurement_object(made, files)
+        (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
+    for path in exports:
+        write_export(made, path)
+    # Inside the folder the files are named relative to it, so that it can be moved; the caller is told where they are.
+    whole = {key: str(final[0] / name) for key, name in files.items()}
+    whole |= {f"export_{number}": str(path) for number, path in enumerate(exports, start=1)}
+    return final[0], {**printed, "folder": str(final[0]), "files": whole}
+
+
+def write_export(made: Measurement, path: Path) -> None:
+    """Write the image, its surface or its network into a file of the user's, whole or not at all."""
+    ending = ending_of(path)
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
+        # The ending stays: it says the format.
+        temporary = Path(folder) / f"export{ending}"
+        if ending == ".pnm.npz":
+            _write_network(made, temporary)
+        elif ending == ".stl":
+            from poreline.voxels.files import write_surface
+
+            write_surface(made.image, temporary)
+        else:
+            from poreline.voxels.files import write_image
+
+            write_image(made.image, temporary)
+        temporary.replace(path)
+
+
+def _write_network(made: Measurement, path: Path) -> None:
+    from poreline.membrane.image.network import extract_network
+
+    extract_network(made.image).write(path)
+
+
+def show(made: Measurement, folder: Path, exports: Sequence[str] = ()) -> None:
+    """Print a measurement: headline numbers, pore sizes by definition, what differs by axis, cautions, files."""
+    from poreline.report.measured.results_view import AxisRow, groups, headline_results, size_definitions
+
+    screen = console()
+    screen.print(clean(made.name, "bold"))
+    screen.print(clean(made.outcome.text, "" if made.outcome.kind == "ok" else "bold red"))
+    subjects = {group.name: group for group in groups(made)}
+    apart = {"sizes", "connection", "transport"}
+    of_tables = {row.name for name in apart if name in subjects for row in subjects[name].everything}
+    rows = [
+        (row.label, row.value or "not determined", row.band, row.unit, row.meaning)
+        for row in headline_results(made)
+        if row.name not in of_tables
+    ]
+    if rows:
+        screen.print(table(("result", "value", "90 % band", "unit", "what it is"), rows, right=(1,)))
+    sizes = [
+        (size.title if first else "", row.label, row.value or "not determined", row.band, row.unit, row.meaning)
+        for size in size_definitions(made)
+        for first, row in ((number == 0, row) for number, row in enumerate(size.rows))
+    ]
+    if sizes:
+        columns = ("pore size by", "result", "value", "90 % band", "unit", "what it is")
+        screen.print(table(columns, sizes, title="Pore sizes: compare like with like", right=(2,)))
+    for name in ("connection", "transport"):
+        group = subjects.get(name)
+        if group is None:
+            continue
+        single = [AxisRow(row.label, (row,), row.unit, row.meaning, row.reason) for row in group.rows]
+        if group.by_axis:
+            cells = [
+                (
+                    row.label,
+                    *(cell.value or "–" if cell else "" for cell in row.cells),
+                    row.unit,
+                    row.reason or row.meaning,
+                )
+                for row in group.by_axis
+            ]
+            right = tuple(range(1, len(group.columns) + 1))
+            screen.print(table((group.title.lower(), *group.columns, "unit", "what it is"), cells, right=right))
+        if single:
+            plain = [
+                (row.label, row.cells[0].value if row.cells[0] else "", row.unit, row.reason or row.meaning)
+                for row in single
+            ]
+            screen.print(table((group.title.lower(), "value", "unit", "what it is"), plain, right=(1,)))
+    for caution in made.cautions:
+        screen.print(clean(f"! {caution.text}", "yellow"))
+    screen.print(clean(f"Files: {printable(folder, 400)}/"), soft_wrap=True)
+    for path in exports:
+        screen.print(clean(f"Export: {printable(path, 400)}"), soft_wrap=True)
+    screen.print(clean(f"Open:  {printable(folder / 'report.html', 400)}"), soft_wrap=True)

@@ -1,0 +1,766 @@
+"""Transport through the pores of an image: effective diffusivity, tortuosity, and any conduction with local laws.
+
+Finite volumes on the voxel grid: each voxel has a conductivity along each axis, two neighbours are in series (harmonic
+mean), and the flux through a face is its conductance times the difference of potential.
+
+Along an axis that is not periodic the potential is held on the two faces of the image, half a voxel from the outermost
+centres; the sides let nothing pass. Along a periodic axis the mean gradient is one and the rest repeats. In both cases
+the unknown is the deviation from the straight profile, so a straight channel is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from poreline.membrane.image.local_laws import diffusivity_local, hydraulic_conductivity_local
+from poreline.membrane.image.multigrid import (
+    OPEN,
+    CodeOperator,
+    FaceOperator,
+    Grid,
+    Operator,
+    Solved,
+    conjugate_gradients,
+    faces_of,
+    padded,
+    plane,
+    wrap,
+)
+from poreline.quantities import Fault, InvalidInput
+from poreline.voxels.device import Device, choose_device
+from poreline.voxels.image import AXES, AXIS_NAMES, Axis, VoxelImage
+from poreline.voxels.launch import Shape
+
+Precision = Literal["auto", "single", "double"]
+PoreShape = Literal["slit", "tube"]
+Progress = Callable[[float], None]
+FloatArray = npt.NDArray[np.float32]
+
+TOLERANCE = 1e-6
+"""Default relative error of the solution, in the energy norm."""
+MOST_ITERATIONS = 1000
+DOUBLE_UP_TO = 2**21
+"""Voxels of an image up to which "auto" computes in float64."""
+SMALLEST_CONDUCTIVITY = 1e-9
+"""Conductivity of a voxel, relative to the largest in the image, below which it counts as closed."""
+RANDOM_SHEETS = 2.0 / 3.0
+"""Conductance of microcracks without a known direction over that of the same void in line: the mean of 1 - n_a^2."""
+
+_INLET, _OUTLET = -1, -2
+_SLAB = 2**24  # voxels that are converted together
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DiffusionSolution:
+    """How much the pores of an image slow down diffusion along one axis."""
+
+    axis: Axis
+    connected: bool
+    """Whether the pores connect both ends of the image along the axis (periodic: whether a path repeats)."""
+    diffusivity_relative: float
+    """Effective diffusivity of the image over that in free space, D_eff / D_0; 0 where nothing connects."""
+    porosity_open: float
+    """Void of the voxels that connect both ends, over the volume of the image."""
+    column: tuple[float, float, float] | None
+    """Mean flux along each axis over D_0 times the mean gradient: a column of the tensor. None unless all axes repeat."""
+    flux_in: float
+    """Flux through the inlet over that of free space under the same mean gradient."""
+    flux_out: float
+    flux_imbalance: float
+    """Largest deviation of the flux through a cross-section from the mean of all, over that mean: the error bar."""
+    iterations: int
+    residual: float
+    """Relative residual in the norm of the preconditioner."""
+    converged: bool
+    precision: str
+    """Numbers that the solver kept: `single` (float32) or `double` (float64)."""
+    device: str
+    flux_magnitude: FloatArray | None = None
+    """Magnitude of the flux in each voxel, 1 in free space; where it was asked for."""
+
+    @property
+    def tortuosity(self) -> float:
+        """Tortuosity factor: open porosity over relative diffusivity; infinite where nothing connects."""
+        return self.porosity_open / self.diffusivity_relative if self.diffusivity_relative > 0.0 else math.inf
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ConductanceSolution:
+    """Effective conductivity of an image whose voxels have conductivities of their own, along one axis."""
+
+    axis: Axis
+    connected: bool
+    conductivity_effective: float
+    """In the unit of the local conductivity: m2/s for diffusion, m2 (a permeability) for viscous flow."""
+    flux_in: float
+    """Flux through the inlet over the mean gradient and the area, in the same unit."""
+    flux_out: float
+    flux_imbalance: float
+    iterations: int
+    residual: float
+    converged: bool
+    precision: str
+    device: str
+    flux_magnitude: FloatArray | None = None
+    """Magnitude of the flux in each voxel over the mean gradient, in the same unit; where it was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DiffusivityTensor:
+    """Relative diffusivity of an image along all axes."""
+
+    values: npt.NDArray[np.float64]
+    """3 x 3, flux along the row's axis for a gradient along the column's. NaN where it is not determined: off the
+    diagonal of an image that is not periodic along every axis."""
+    solutions: tuple[DiffusionSolution, DiffusionSolution, DiffusionSolution]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every element is determined."""
+        return bool(np.isfinite(self.values).all())
+
+
+def solve_diffusion(
+    image: VoxelImage,
+    axis: Axis,
+    *,
+    conductivity: FloatArray | None = None,
+    device: str = "cpu",
+    tolerance: float = TOLERANCE,
+    precision: Precision = "auto",
+    flux_map: bool = False,
+    progress: Progress | None = None,
+) -> DiffusionSolution:
+    """Effective diffusivity of the pores along an axis, D_eff / D_0, and the tortuosity porosity / (D_eff / D_0).
+
+    Open voxels have the conductivity 1, solid ones 0, partly open ones that of `conductivity_of_voids`. `conductivity`
+    (the shape of the image, relative to free space) multiplies it. `precision`: float32 vectors halve the memory and are
+    the choice of "auto" for large images; sums are float64. Memory beside the image: 25 bytes a voxel for a binary image
+    in single precision, 40 for a void fraction; twice that in double. An image whose pores do not connect gives 0 and an
+    infinite tortuosity, `connected` False.
+
+    Raises InvalidInput for a wrong axis, tolerance, precision, device, or a conductivity that is negative, not finite
+    or of another shape. Source: finite volumes (Patankar 1980).
+    """
+    _check(image, axis, tolerance, precision, conductivity, "conductivity")
+    raw = _solve(image, axis, conductivity, 1.0, choose_device(device), tolerance, precision, flux_map, progress)
+    return DiffusionSolution(
+        axis=axis,
+        connected=raw.connected,
+        diffusivity_relative=raw.mean,
+        porosity_open=raw.porosity_open,
+        column=raw.column,
+        flux_in=raw.flux_in,
+        flux_out=raw.flux_out,
+        flux_imbalance=raw.flux_imbalance,
+        iterations=raw.iterations,
+        residual=raw.residual,
+        converged=raw.converged,
+        precision=raw.precision,
+        device=raw.device,
+        flux_magnitude=raw.flux_magnitude,
+    )
+
+
+def solve_conductance(
+    image: VoxelImage,
+    axis: Axis,
+    conductivity_field: FloatArray,
+    *,
+    device: str = "cpu",
+    tolerance: float = TOLERANCE,
+    precision: Precision = "auto",
+    flux_map: bool = False,
+    progress: Progress | None = None,
+) -> ConductanceSolution:
+    """Effective conductivity along an axis where the void of each voxel conducts by `conductivity_field`.
+
+    The field has the shape of the image and any unit; it counts where there is void, times `conductivity_of_voids`.
+    Otherwise as `solve_diffusion`.
+    """
+    _check(image, axis, tolerance, precision, conductivity_field, "conductivity_field")
+    largest = float(np.max(conductivity_field, initial=0.0))
+    unit = largest if largest > 0.0 else 1.0
+    raw = _solve(
+        image, axis, conductivity_field, unit, choose_device(device), tolerance, precision, flux_map, progress
+    )
+    magnitude = raw.flux_magnitude
+    if magnitude is not None:
+        magnitude *= np.float32(unit)
+    return ConductanceSolution(
+        axis=axis,
+        connected=raw.connected,
+        conductivity_effective=raw.mean * unit,
+        flux_in=raw.flux_in * unit,
+        flux_out=raw.flux_out * unit,
+        flux_imbalance=raw.flux_imbalance,
+        iterations=raw.iterations,
+        residual=raw.residual,
+        converged=raw.converged,
+        precision=raw.precision,
+        device=raw.device,
+        flux_magnitude=magnitude,
+    )
+
+
+def solve_gas_diffusion(
+    image: VoxelImage,
+    axis: Axis,
+    local_thickness: FloatArray,
+    *,
+    free_diffusivity: float,
+    molecular_speed: float,
+    pore_shape: PoreShape = "slit",
+    **options: Any,
+) -> ConductanceSolution:
+    """Effective diffusivity of a gas at any Knudsen number, m2/s, with the local width of the pores.
+
+    `local_thickness` in m, of the shape of the image; microcracks inside a voxel use their own width. In each voxel
+    1/D = 1/D_m + 1/D_K (`diffusivity_local`), with `free_diffusivity` D_m in m2/s and `molecular_speed` in m/s.
+    `options` as in `solve_conductance`. Source: Bosanquet's interpolation, as in Pollard and Present 1948.
+    """
+    _check_map(image, local_thickness, "local_thickness")
+    width = _width(image, local_thickness)
+    field = diffusivity_local(width, free_diffusivity, molecular_speed, pore_shape)
+    return solve_conductance(image, axis, np.asarray(field, dtype=np.float32), **options)
+
+
+def solve_viscous_flow(
+    image: VoxelImage,
+    axis: Axis,
+    local_thickness: FloatArray,
+    wall_distance: FloatArray,
+    *,
+    pore_shape: PoreShape = "slit",
+    **options: Any,
+) -> ConductanceSolution:
+    """Permeability to viscous flow, m2, from a local hydraulic conductivity in each voxel.
+
+    `local_thickness` w and `wall_distance` d (from the centre of the voxel to the wall) in m, of the shape of the
+    image. The law is `hydraulic_conductivity_local`, the parabolic profile of a slit or tube; a microcrack inside a
+    voxel has w^2/12 times its void. Exact for straight slits; elsewhere an estimate that needs no Stokes solve.
+    `options` as in `solve_conductance`.
+    """
+    _check_map(image, local_thickness, "local_thickness")
+    _check_map(image, wall_distance, "wall_distance")
+    field = hydraulic_conductivity_local(local_thickness, wall_distance, image.spacing, pore_shape)
+    if image.pore_width is not None:
+        field = np.where(_cracked(image.void, image.pore_width), np.square(image.pore_width) / 12.0, field)
+    return solve_conductance(image, axis, np.asarray(field, dtype=np.float32), **options)
+
+
+def tensor(image: VoxelImage, **options: Any) -> DiffusivityTensor:
+    """Relative diffusivity along all three axes: the full tensor of an image that repeats along all, else its diagonal.
+
+    `options` as in `solve_diffusion`.
+    """
+    found = tuple(solve_diffusion(image, axis, **options) for axis in AXES)
+    values = np.full((3, 3), np.nan)
+    for axis, solution in zip(AXES, found, strict=True):
+        if solution.column is not None:
+            values[:, axis] = solution.column
+        values[axis, axis] = solution.diffusivity_relative
+    return DiffusivityTensor(values=values, solutions=(found[0], found[1], found[2]))
+
+
+def conductivity_of_voids(
+    void: npt.NDArray[Any], pore_width: npt.NDArray[Any] | None, normal: npt.NDArray[Any] | None
+) -> npt.NDArray[Any]:
+    """Conductivity along one axis of voxels with the void fraction a, relative to free space.
+
+    A voxel that a wall cuts (no `pore_width`) conducts by a. One with microcracks narrower than itself conducts by
+    a (1 - n^2), with `normal` n the part of their unit normal along the axis: nothing passes across the sheets. Cracks
+    without a direction (`normal` None or all zero) count as random, 2/3 a.
+    """
+    if pore_width is None:
+        return void
+    along = RANDOM_SHEETS if normal is None else 1.0 - np.square(normal)
+    return np.where(_cracked(void, pore_width), void * along, void)
+
+
+def _cracked(void: npt.NDArray[Any], pore_width: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    return (pore_width > 0) & (void > 0) & (void < 1)
+
+
+def _width(image: VoxelImage, local_thickness: FloatArray) -> FloatArray:
+    if image.pore_width is None:
+        return local_thickness
+    return np.where(_cracked(image.void, image.pore_width), image.pore_width, local_thickness).astype(np.float32)
+
+
+def _check_map(image: VoxelImage, values: FloatArray, field: str) -> None:
+    faults = _faults_of_map(image, values, field)
+    if faults:
+        raise InvalidInput(faults, image.name)
+
+
+def _faults_of_map(image: VoxelImage, values: FloatArray, field: str) -> list[Fault]:
+    if values.shape != image.shape:
+        reason = "It does not have the shape of the image."
+        return [Fault(field, str(values.shape), str(image.shape), reason, "Give one value for each voxel.")]
+    if not (np.isfinite(values).all() and (values >= 0).all()):
+        return [Fault(field, "", "0 or more, finite", "Some values are not.", "Write 0 where nothing conducts.")]
+    return []
+
+
+def _check(
+    image: VoxelImage, axis: int, tolerance: float, precision: str, values: FloatArray | None, field: str
+) -> None:
+    faults = []
+    if axis not in AXES:
+        reason = "An image has three axes: 0 is x, 1 is y, 2 is z."
+        faults.append(Fault("axis", str(axis), "0, 1 or 2", reason, "Name one of them."))
+    if not 0.0 < tolerance < 1.0:
+        reason = "It is the relative error at which the solver stops."
+        faults.append(Fault("tolerance", str(tolerance), "above 0, below 1", reason, f"The default is {TOLERANCE:g}."))
+    if precision not in ("auto", "single", "double"):
+        reason = "There is no such precision."
+        faults.append(Fault("precision", str(precision), "auto, single, double", reason, 'Write "auto".'))
+    if values is not None:
+        faults.extend(_faults_of_map(image, values, field))
+    if faults:
+        raise InvalidInput(faults, image.name)
+
+
+# ---- assembly -------------------------------------------------------------------------------------------------------
+
+
+def count_links(i: int, j: int, k: int, code: Any, fixed: int, n0: int, n1: int, n2: int) -> None:
+    """Write the numbers of links of an open voxel into its code. A fixed end face is half a voxel away: two links."""
+    a, b, c = i + 1, j + 1, k + 1
+    # Other voxels change only the low bits of their code meanwhile; the bit that is read here stays.
+    along_0 = ((code[a - 1, b, c] >> 6) & 1) + ((code[a + 1, b, c] >> 6) & 1)
+    along_1 = ((code[a, b - 1, c] >> 6) & 1) + ((code[a, b + 1, c] >> 6) & 1)
+    along_2 = ((code[a, b, c - 1] >> 6) & 1) + ((code[a, b, c + 1] >> 6) & 1)
+    if fixed == 0:
+        along_0 += 2 * (i == 0) + 2 * (i == n0 - 1)
+    elif fixed == 1:
+        along_1 += 2 * (j == 0) + 2 * (j == n1 - 1)
+    elif fixed == 2:
+        along_2 += 2 * (k == 0) + 2 * (k == n2 - 1)
+    if code[a, b, c] > 0:
+        code[a, b, c] = OPEN | along_0 | (along_1 << 2) | (along_2 << 4)
+
+
+def links_of_code(i: int, j: int, k: int, code: Any, links: Any) -> None:
+    """Bits 0, 1, 2: the lower face along that axis conducts; bit 6: the voxel is open. From open voxels."""
+    a, b, c = i + 1, j + 1, k + 1
+    bits = 0
+    if code[a, b, c] > 0:
+        bits = OPEN | (code[a - 1, b, c] > 0) | ((code[a, b - 1, c] > 0) << 1) | ((code[a, b, c - 1] > 0) << 2)
+    links[i, j, k] = bits
+
+
+def links_of_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, links: Any) -> None:
+    """Bits 0, 1, 2: the lower face along that axis conducts; bit 6: the voxel is open. From face conductances."""
+    a, b, c = i + 1, j + 1, k + 1
+    bits = (g0[a, b, c] > 0) | ((g1[a, b, c] > 0) << 1) | ((g2[a, b, c] > 0) << 2)
+    if bits or g0[a + 1, b, c] > 0 or g1[a, b + 1, c] > 0 or g2[a, b, c + 1] > 0:
+        bits |= OPEN
+    links[i, j, k] = bits
+
+
+def faces_from_cells(i: int, j: int, k: int, cell: Any, g: Any, axis: int, n: int, fixed: bool, weight: float) -> None:
+    """Conductance of the lower face of a voxel: both halves in series; a fixed face has one half."""
+    here = cell[i + 1, j + 1, k + 1]
+    below = cell[i + 1 - (axis == 0), j + 1 - (axis == 1), k + 1 - (axis == 2)]
+    place = i if axis == 0 else (j if axis == 1 else k)
+    both = here + below
+    face = 2.0 * here * below / both if both > 0 else 0.0
+    if fixed and place == 0:
+        face = 2.0 * here
+    if fixed and place == n:
+        face = 2.0 * below
+    g[i + 1, j + 1, k + 1] = weight * face
+
+
+def close_dropped(i: int, j: int, k: int, kept: Any, g0: Any, g1: Any, g2: Any, n0: int, n1: int, n2: int) -> None:
+    """Set the faces of voxels that lead nowhere to zero. A conducting face never lies between kept and dropped."""
+    if kept[i, j, k] == 0:
+        a, b, c = i + 1, j + 1, k + 1
+        g0[a, b, c] = 0
+        g1[a, b, c] = 0
+        g2[a, b, c] = 0
+        if i == n0 - 1:
+            g0[a + 1, b, c] = 0
+        if j == n1 - 1:
+            g1[a, b + 1, c] = 0
+        if k == n2 - 1:
+            g2[a, b, c + 1] = 0
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _root(parent: Any, voxel: int) -> int:
+    while parent[voxel] != voxel:
+        parent[voxel] = parent[parent[voxel]]
+        voxel = parent[voxel]
+    return voxel
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _join(parent: Any, first: int, second: int) -> int:
+    a, b = _root(parent, first), _root(parent, second)
+    if a < b:
+        parent[b] = a
+        return a
+    parent[a] = b
+    return b
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _label(links: Any, parent: Any) -> None:
+    """Number of the first voxel of its cluster for each open voxel, -1 for the others. Faces 0 of each axis are left."""
+    n0, n1, n2 = links.shape
+    for i in range(n0):
+        for j in range(n1):
+            for k in range(n2):
+                bits = links[i, j, k]
+                voxel = (i * n1 + j) * n2 + k
+                if bits < 64:
+                    parent[voxel] = -1
+                    continue
+                parent[voxel] = voxel
+                root = voxel
+                if k > 0 and bits & 4:
+                    root = _root(parent, voxel - 1)
+                    parent[voxel] = root
+                if j > 0 and bits & 2:
+                    root = _join(parent, root, voxel - n2)
+                if i > 0 and bits & 1:
+                    _join(parent, root, voxel - n1 * n2)
+    for voxel in range(parent.size):
+        if parent[voxel] >= 0:
+            parent[voxel] = parent[parent[voxel]]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _keep(parent: Any, kept: Any) -> None:
+    """Mark the voxels whose cluster was marked by a parent of -2 at its first voxel."""
+    for voxel in range(parent.size):
+        first = parent[voxel]
+        kept[voxel] = first == -2 or (first >= 0 and parent[first] == -2)
+
+
+class _Clusters:
+    """Clusters joined across the seams of a periodic image, with the number of turns along the axis of the flow."""
+
+    def __init__(self) -> None:
+        self.parent: dict[int, int] = {}
+        self.turns: dict[int, int] = {}
+        self.endless: set[int] = set()
+
+    def find(self, name: int) -> tuple[int, int]:
+        path, turns = [], 0
+        while self.parent.setdefault(name, name) != name:
+            path.append(name)
+            name = self.parent[name]
+        for passed in reversed(path):
+            turns += self.turns[passed]
+            self.parent[passed], self.turns[passed] = name, turns
+        return name, turns
+
+    def join(self, first: int, second: int, turn: int) -> None:
+        """`second` lies `turn` turns further than `first`; a cluster that meets itself further on never ends."""
+        (a, turns_a), (b, turns_b) = self.find(first), self.find(second)
+        if a == b:
+            if turns_b - turns_a != turn:
+                self.endless.add(a)
+            return
+        self.parent[b], self.turns[b] = a, turns_a + turn - turns_b
+        if b in self.endless:
+            self.endless.add(a)
+
+
+def _pairs(first: npt.NDArray[Any], second: npt.NDArray[Any], linked: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    return [tuple(pair) for pair in np.unique(np.stack([first[linked], second[linked]]), axis=1).T.tolist()]
+
+
+def _through(links: npt.NDArray[np.uint8], periodic: tuple[bool, bool, bool], axis: int) -> npt.NDArray[np.bool_]:
+    """Voxels whose cluster connects both ends along the axis. 5 bytes a voxel meanwhile."""
+    parent = np.empty(links.size, np.int32 if links.size < 2**31 else np.int64)
+    _label(links, parent)
+    labels = parent.reshape(links.shape)
+    clusters = _Clusters()
+    for along in AXES:
+        if periodic[along]:
+            first, last = labels.take(0, along), labels.take(-1, along)
+            linked = (links.take(0, along) & (1 << along)) > 0
+            for above, below in _pairs(first, last, linked):
+                clusters.join(below, above, int(along == axis))
+    ends = np.unique(np.concatenate([labels.take(0, axis).ravel(), labels.take(-1, axis).ravel()]))
+    roots = {int(name): clusters.find(int(name))[0] for name in ends if name >= 0}
+    if periodic[axis]:
+        good = {clusters.find(name)[0] for name in clusters.endless}
+    else:
+        inlet = {roots[int(name)] for name in np.unique(labels.take(0, axis)) if name >= 0}
+        outlet = {roots[int(name)] for name in np.unique(labels.take(-1, axis)) if name >= 0}
+        good = inlet & outlet
+    names = [name for name in {*clusters.parent, *roots} if clusters.find(name)[0] in good]
+    parent[names] = -2
+    kept = np.empty(links.size, np.bool_)
+    _keep(parent, kept)
+    return kept.reshape(links.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Problem:
+    operator: Operator
+    porosity_open: float
+    connected: bool
+
+
+_CPU = Device("cpu", "processor")
+
+
+def _weights(image: VoxelImage) -> tuple[float, float, float]:
+    """Conductance of a link of free space along each axis, over the largest of the three."""
+    found = [image.voxel_volume / spacing**2 for spacing in image.spacing]
+    return tuple(value / max(found) for value in found)  # type: ignore[return-value]
+
+
+def _fill_ghosts(array: Any, image: VoxelImage) -> None:
+    for axis in AXES:
+        if image.periodic[axis]:
+            _CPU.run(wrap, plane(image.shape, axis), array, axis, image.shape[axis])
+
+
+def _binary_problem(image: VoxelImage, axis: int, grid: Grid) -> _Problem:
+    fixed = -1 if image.periodic[axis] else axis
+    code = np.zeros(padded(image.shape), np.uint8)
+    inside = code[1:-1, 1:-1, 1:-1]
+    np.multiply(image.void, np.uint8(OPEN), out=inside)
+    _fill_ghosts(code, image)
+    links = np.empty(image.shape, np.uint8)
+    _CPU.run(links_of_code, image.shape, code, links)
+    kept = _through(links, image.periodic, axis)
+    count = int(np.count_nonzero(kept))
+    np.multiply(kept, np.uint8(OPEN), out=inside)
+    del links, kept
+    _fill_ghosts(code, image)
+    _CPU.run(count_links, image.shape, code, fixed, *image.shape)
+    operator = CodeOperator(grid, grid.device.array(code), _weights(image), fixed)
+    return _Problem(operator, count / image.void.size, count > 0)
+
+
+def _fill_cells(cell: Any, image: VoxelImage, conductivity: FloatArray | None, unit: float, axis: int) -> None:
+    """Conductivity of every voxel along an axis, relative to `unit`, a slab at a time."""
+    step = max(1, _SLAB // (image.shape[1] * image.shape[2]))
+    for start in range(0, image.shape[0], step):
+        slab = slice(start, start + step)
+        width = None if image.pore_width is None else image.pore_width[slab]
+        normal = None
+        if image.pore_normal is not None and width is not None:
+            normal = image.pore_normal[axis][slab]
+            unknown = ~image.pore_normal[:, slab].any(axis=0)
+            normal = np.where(unknown, np.float32(math.sqrt(1.0 - RANDOM_SHEETS)), normal)
+        void = image.void[slab].astype(cell.dtype)
+        found = conductivity_of_voids(void, width, normal)
+        if conductivity is not None:
+            found = found * (conductivity[slab] / unit)
+        found[found < SMALLEST_CONDUCTIVITY] = 0.0
+        cell[start + 1 : start + 1 + len(found), 1:-1, 1:-1] = found
+
+
+def _general_problem(image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float) -> _Problem:
+    cell = np.zeros(padded(image.shape), grid.dtype)
+    faces = []
+    weights = _weights(image)
+    for along in AXES:
+        if along == 0 or (image.pore_width is not None and image.pore_normal is not None):
+            _fill_cells(cell, image, conductivity, unit, along)
+            _fill_ghosts(cell, image)
+        g = np.zeros(padded(image.shape), grid.dtype)
+        fixed = along == axis and not image.periodic[axis]
+        weight = grid.dtype(weights[along])
+        _CPU.run(faces_from_cells, faces_of(image.shape, along), cell, g, along, image.shape[along], fixed, weight)
+        faces.append(g)
+    del cell
+    links = np.empty(image.shape, np.uint8)
+    _CPU.run(links_of_faces, image.shape, *faces, links)
+    if not image.periodic[axis]:
+        # An end voxel without a conducting end face is no end of a path.
+        for end, place in ((0, 1), (-1, image.shape[axis] + 1)):
+            shut = np.take(faces[axis], place, axis)[1:-1, 1:-1] <= 0
+            links[tuple(end if a == axis else slice(None) for a in AXES)][shut] &= 255 - OPEN
+    kept = _through(links, image.periodic, axis)
+    connected = bool(kept.any())
+    open_void = float(np.sum(image.void, where=kept, dtype=np.float64))
+    _CPU.run(close_dropped, image.shape, kept.view(np.uint8), *faces, *image.shape)
+    moved = [grid.device.array(faces.pop(0)) for _ in AXES]
+    operator = FaceOperator(grid, (moved[0], moved[1], moved[2]))
+    return _Problem(operator, open_void / image.void.size, connected)
+
+
+# ---- solution and fluxes --------------------------------------------------------------------------------------------
+
+
+def divergence(i: int, j: int, k: int, g: Any, right: Any, axis: int, n: int, fixed: bool) -> None:
+    """Net flux out of a voxel under the straight profile, which the deviation has to balance."""
+    a, b, c = i + 1, j + 1, k + 1
+    place = i if axis == 0 else (j if axis == 1 else k)
+    lower = g[a, b, c] * (0.5 if fixed and place == 0 else 1.0)
+    upper = g[a + (axis == 0), b + (axis == 1), c + (axis == 2)] * (0.5 if fixed and place == n - 1 else 1.0)
+    right[a, b, c] = upper - lower
+
+
+def flux_of_line(i: int, j: int, k: int, g: Any, u: Any, sums: Any, axis: int, n: int, fixed: bool, line: int) -> None:
+    """Flux through the lower faces of a line of voxels across the axis, in float64: along axis 2, or 1 for axis 2."""
+    place = i if axis == 0 else (j if axis == 1 else k)
+    distance = 0.5 if fixed and (place == 0 or place == n) else 1.0
+    flux = 0.0
+    for step in range(line):
+        a = i + 1
+        b = step + 1 if axis == 2 else j + 1
+        c = k + 1 if axis == 2 else step + 1
+        difference = np.float64(u[a, b, c]) - np.float64(u[a - (axis == 0), b - (axis == 1), c - (axis == 2)])
+        flux += np.float64(g[a, b, c]) * (distance + difference)
+    if axis == 2:
+        sums[i, k] = flux
+    else:
+        sums[i, j] = flux
+
+
+def flux_across(i: int, j: int, k: int, g: Any, u: Any, axis: int) -> float:
+    """Flux through the lower face of a voxel along another axis than that of the flow."""
+    a, b, c = i + 1, j + 1, k + 1
+    difference = np.float64(u[a, b, c]) - np.float64(u[a - (axis == 0), b - (axis == 1), c - (axis == 2)])
+    return np.float64(g[a, b, c]) * difference
+
+
+def add_flux_squared(
+    i: int, j: int, k: int, g: Any, u: Any, out: Any, axis: int, n: int, flow: bool, fixed: bool, scale: float
+) -> None:
+    """Add the square of the flux along an axis, the mean of both faces of the voxel."""
+    a, b, c = i + 1, j + 1, k + 1
+    place = i if axis == 0 else (j if axis == 1 else k)
+    x, y, z = axis == 0, axis == 1, axis == 2
+    straight_lower = straight_upper = 1.0 if flow else 0.0
+    if fixed:
+        straight_lower = 0.5 if place == 0 else 1.0
+        straight_upper = 0.5 if place == n - 1 else 1.0
+    lower = g[a, b, c] * (straight_lower + u[a, b, c] - u[a - x, b - y, c - z])
+    upper = g[a + x, b + y, c + z] * (straight_upper + u[a + x, b + y, c + z] - u[a, b, c])
+    flux = 0.5 * scale * (lower + upper)
+    out[i, j, k] += flux * flux
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Raw:
+    connected: bool
+    mean: float
+    porosity_open: float
+    column: tuple[float, float, float] | None
+    flux_in: float
+    flux_out: float
+    flux_imbalance: float
+    iterations: int
+    residual: float
+    converged: bool
+    precision: str
+    device: str
+    flux_magnitude: FloatArray | None
+
+
+def _solve(
+    image: VoxelImage,
+    axis: Axis,
+    conductivity: FloatArray | None,
+    unit: float,
+    device: Device,
+    tolerance: float,
+    precision: Precision,
+    flux_map: bool,
+    progress: Progress | None,
+) -> _Raw:
+    double = precision == "double" or (precision == "auto" and image.void.size <= DOUBLE_UP_TO)
+    dtype: Any = np.float64 if double else np.float32
+    grid = Grid(device, image.shape, image.periodic, dtype)
+    fixed = not image.periodic[axis]
+    # A single layer between two fixed faces has four half-links, more than its code can count.
+    coded = image.is_binary and conductivity is None and not (fixed and image.shape[axis] == 1)
+    problem = (
+        _binary_problem(image, axis, grid) if coded else _general_problem(image, axis, grid, conductivity, unit)
+    )
+    settings = {"precision": "double" if double else "single", "device": device.name}
+    full = all(image.periodic)
+    if not problem.connected:
+        nothing = np.zeros(image.shape, np.float32) if flux_map else None
+        return _Raw(
+            connected=False, mean=0.0, porosity_open=0.0, column=(0.0, 0.0, 0.0) if full else None, flux_in=0.0,
+            flux_out=0.0, flux_imbalance=0.0, iterations=0, residual=0.0, converged=True, flux_magnitude=nothing,
+            **settings,
+        )  # fmt: skip
+    operator, weights = problem.operator, _weights(image)
+    right, scratch = grid.vector(), None
+    if coded:
+        scratch = grid.vector()
+    device.run(divergence, image.shape, operator.faces(axis, scratch), right, axis, image.shape[axis], fixed)
+    del scratch
+    solved = conjugate_gradients(
+        operator, right, weights, tolerance=tolerance, most_iterations=MOST_ITERATIONS, progress=progress
+    )
+    sections = _fluxes(operator, solved, axis, fixed) / (weights[axis] * image.void.size / image.shape[axis])
+    shares = np.ones(len(sections))
+    if fixed:
+        shares[[0, -1]] = 0.5  # half as far from the next potential
+    mean = float(np.average(sections, weights=shares))
+    column = _column(operator, solved, axis, image, mean) if full else None
+    magnitude = _magnitude(operator, solved, axis, fixed, image) if flux_map else None
+    return _Raw(
+        connected=True, mean=mean, porosity_open=problem.porosity_open, column=column, flux_in=float(sections[0]),
+        flux_out=float(sections[-1]), flux_imbalance=float(np.abs(sections / mean - 1.0).max()),
+        iterations=solved.iterations, residual=solved.residual, converged=solved.converged, flux_magnitude=magnitude,
+        **settings,
+    )  # fmt: skip
+
+
+def _fluxes(operator: Operator, solved: Solved, axis: int, fixed: bool) -> npt.NDArray[np.float64]:
+    """Flux through every cross-section, with both end faces where they are fixed."""
+    grid = operator.grid
+    n = grid.shape[axis]
+    launched: list[int] = list(faces_of(grid.shape, axis) if fixed else grid.shape)
+    across = 1 if axis == 2 else 2
+    line, launched[across] = grid.shape[across], 1
+    sums = grid.device.zeros((launched[0], launched[2] if axis == 2 else launched[1]), np.float64)
+    shape: Shape = (launched[0], launched[1], launched[2])
+    g = operator.faces(axis, solved.spare[0])
+    grid.device.run(flux_of_line, shape, g, solved.solution, sums, axis, n, fixed, line)
+    return grid.device.host(sums).sum(axis=1 if axis == 0 else 0)
+
+
+def _column(
+    operator: Operator, solved: Solved, axis: int, image: VoxelImage, mean: float
+) -> tuple[float, float, float]:
+    weights = _weights(image)
+    found = []
+    for along in AXES:
+        if along == axis:
+            found.append(mean)
+            continue
+        g = operator.faces(along, solved.spare[0])
+        flux = operator.grid.device.total(flux_across, image.shape, g, solved.solution, along)
+        stretch = image.spacing[axis] / image.spacing[along]
+        found.append(flux * stretch / (weights[along] * image.void.size))
+    return (found[0], found[1], found[2])
+
+
+def _magnitude(operator: Operator, solved: Solved, axis: int, fixed: bool, image: VoxelImage) -> FloatArray:
+    device, weights = operator.grid.device, _weights(image)
+    squares = device.zeros(image.shape, np.float32)
+    for along in AXES:
+        g = operator.faces(along, solved.spare[0])
+        scale = image.spacing[axis] / image.spacing[along] / weights[along]
+        flow = along == axis
+        device.run(
+            add_flux_squared, image.shape, g, solved.solution, squares, along, image.shape[along], flow,
+            flow and fixed, np.float32(scale),
+        )  # fmt: skip
+    found: FloatArray = device.host(squares)
+    return np.sqrt(found, out=found)

@@ -1,0 +1,276 @@
+"""Figures of measured curves: one panel for each curve, with a line for each axis where it was measured along axes."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+from poreline.line.measurement import Measurement
+from poreline.membrane.image.measured import Distribution
+from poreline.quantities import Estimate, from_si
+from poreline.report.figures import (
+    _BOX,
+    _COLOURS,
+    _DASHES,
+    _FILLS,
+    _GREY,
+    _INK,
+    _MARKERS,
+    _PANEL,
+    _SETTINGS,
+    _STEPS,
+    Picture,
+    _decades,
+    _name_axes,
+    decade_text,
+)
+from poreline.report.measured.results_view import group_of
+from poreline.report.text import pretty_unit
+
+Array = npt.NDArray[np.float64]
+
+_ALONG = re.compile(r"_(x|y|z)$")
+_WIDE = 20.0  # ratio of the ends of an axis from which it is logarithmic
+_LONGEST_LABEL = 46  # letters beside an axis
+_POINTS = 300  # of a line: more cannot be seen
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure, and the subject that it belongs to."""
+
+    group: str
+    picture: Picture
+
+
+def curve_panels(made: Measurement) -> list[Panel]:
+    """A panel for each measured curve."""
+    stems: dict[str, list[tuple[str, Distribution]]] = {}
+    for name, curve in made.structure.distributions.items():
+        along = _ALONG.search(name)
+        stem = name[: along.start()] if along else name
+        if np.isfinite(curve.x).sum() > 1 and np.isfinite(curve.y).any():
+            stems.setdefault(stem, []).append((along[1] if along else "", curve))
+    return [Panel(group_of(stem), _curve_picture(stem, curves)) for stem, curves in stems.items()]
+
+
+def _curve_picture(stem: str, curves: Sequence[tuple[str, Distribution]]) -> Picture:
+    title = stem.replace("_", " ")
+    first = curves[0][1]
+    what = " and ".join(f"along {axis}" for axis, _ in curves if axis)
+    description = f"{first.meaning}{f' ({what})' if what else ''}. {_in_words(curves)}"
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=_PANEL)
+        _draw(figure.add_axes(_BOX), curves)
+    return Picture(f"curve-{stem.replace('_', '-')}", title[0].upper() + title[1:], description, figure)
+
+
+def _in_words(curves: Sequence[tuple[str, Distribution]]) -> str:
+    """The ends and the top of every curve, for a reader who hears the figure."""
+    parts = []
+    for axis, curve in curves:
+        unit = shown_length(curve.x, curve.x_unit, curve.shown_in)
+        x, y = _in_unit(curve.x, unit), curve.y
+        top = int(np.nanargmax(y))
+        about = f"along {axis}: " if axis else ""
+        ends = f"{about}{x[0]:.3g} to {x[-1]:.3g} {pretty_unit(unit)}, largest {y[top]:.3g} at {x[top]:.3g}"
+        parts.append(ends.strip())
+    return f"{curves[0][1].x_meaning}: {'; '.join(parts)}."
+
+
+def shown_length(values: Array, unit: str, shown_in: str) -> str:
+    """The unit in which values are shown: the one given, or for lengths nm, µm or mm by their size."""
+    if shown_in or unit != "m":
+        return shown_in or unit
+    longest = float(np.nanmax(np.abs(values)))
+    return "nm" if longest < 0.9995e-6 else "um" if longest < 0.9995e-3 else "mm"
+
+
+def _in_unit(values: Array, unit: str) -> Array:
+    one, zero = from_si(1.0, unit), from_si(0.0, unit)
+    return zero + (one - zero) * np.asarray(values, dtype=float)
+
+
+def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]]) -> None:
+    first = curves[0][1]
+    unit = shown_length(np.concatenate([curve.x for _, curve in curves]), first.x_unit, first.shown_in)
+    share = first.y_unit in {"1", "%"} and all(np.nanmax(np.abs(curve.y)) <= 1.0 + 1e-9 for _, curve in curves)
+    whole = [np.concatenate([part[np.isfinite(part)] for part in parts])
+             for parts in ([_in_unit(c.x, unit) for _, c in curves], [c.y for _, c in curves])]  # fmt: skip
+    for index, (axis, curve) in enumerate(curves):
+        x, y = _thinned(_in_unit(curve.x, unit), curve.y)
+        kind = index % len(_COLOURS)
+        label = f"along {axis}" if axis else ""
+        axes.plot(x, y, color=_COLOURS[kind], linestyle=_DASHES[kind], label=label, zorder=3 - 0.1 * index,
+                  marker=_MARKERS[kind] if x.size <= 12 else None, markersize=4.0)  # fmt: skip
+    if len(curves) == 1:
+        axes.fill_between(x, 0.0, y, facecolor=_FILLS[0], edgecolor="none", zorder=1)
+    positive = whole[0][whole[0] > 0]
+    if positive.size and positive.max() > _WIDE * positive.min() and (whole[0] >= 0).all():
+        _logarithmic_x(axes, float(positive.min()), float(positive.max()))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+        axes.set_xlim(min(0.0, float(whole[0].min())), 1.03 * float(whole[0].max()) or 1.0)
+    low, high = float(whole[1].min()), float(whole[1].max())
+    if share and high > 0.5:
+        axes.set_ylim(min(0.0, 1.08 * low), 1.08)
+    else:
+        axes.set_ylim(min(0.0, 1.1 * low), 1.15 * high if high > 0.0 else 1.0)
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
+    _name_axes(axes, _label(first.x_meaning, unit), _label(first.y_meaning, first.y_unit))
+    if len(curves) > 1:
+        axes.legend(loc="best")
+
+
+def _plain(value: float) -> str:
+    return decade_text(value) if 0 < abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4g}".replace("-", "−")
+
+
+def _thinned(x: Array, y: Array) -> tuple[Array, Array]:
+    finite = np.isfinite(x) & np.isfinite(y)
+    x, y = x[finite], y[finite]
+    if x.size <= _POINTS:
+        return x, y
+    kept = np.unique(np.linspace(0, x.size - 1, _POINTS).round().astype(int))
+    return x[kept], y[kept]
+
+
+def _label(meaning: str, unit: str) -> str:
+    shown = pretty_unit(unit)
+    room = _LONGEST_LABEL - len(shown) - 3
+    text = meaning if len(meaning) <= room else f"{meaning[: room - 1].rstrip()}…"
+    return f"{text} ({shown})" if shown else text
+
+
+def _logarithmic_x(axes: Any, low: float, high: float) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(FixedLocator(_decades(low, high)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+# Individual pores
+
+
+def pore_panels(made: Measurement) -> list[Panel]:
+    """Histogram of the individual pores by their equivalent diameter; none where they were not measured."""
+    return list(_pore_panels(made))
+
+
+def _pore_panels(made: Measurement) -> Iterator[Panel]:
+    found = equivalent_diameters(made)
+    if found is None or found.size < 3:
+        return
+    unit = shown_length(found, "m", "")
+    values = _in_unit(found, unit)
+    middle, largest = float(np.median(values)), float(values.max())
+    description = (
+        f"Number of individual pores by the diameter of the ball of equal volume: {found.size} pores, "
+        f"median {middle:.3g} {pretty_unit(unit)}, largest {largest:.3g} {pretty_unit(unit)}."
+    )
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=_PANEL)
+        axes = figure.add_axes(_BOX)
+        low, high = float(values.min()), largest
+        wide = high > _WIDE * low
+        count = int(min(40, max(8, 2.0 * found.size ** (1 / 3))))
+        edges = np.geomspace(low, high * (1 + 1e-9), count + 1) if wide else np.linspace(low, high * (1 + 1e-9) + 1e-12, count + 1)  # fmt: skip
+        axes.hist(values, list(edges), color=_FILLS[0], edgecolor=_COLOURS[0], linewidth=0.7)
+        axes.axvline(middle, color=_INK, linewidth=1.0, linestyle=(0, (6, 2, 1, 2)), label="median")
+        if wide:
+            _logarithmic_x(axes, low, high)
+        else:
+            axes.set_xlim(min(0.0, low) if low < 0.3 * high else low, high)
+            axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        _name_axes(axes, f"diameter of the ball of equal volume ({pretty_unit(unit)})", "number of pores")
+        axes.legend(loc="upper right")
+    yield Panel("pores", Picture("pores-by-size", "Individual pores", description, figure))
+
+
+def equivalent_diameters(made: Measurement) -> Array | None:
+    """Diameter of the ball of equal volume of every individual pore, m; None where pores were not told apart."""
+    table = made.structure.tables.get("pores", {})
+    column = next(
+        (values for name, values in table.items() if name.startswith(("diameter", "equivalent_diameter"))), None
+    )
+    if column is None and "volume" in table:
+        column = np.cbrt(6.0 * np.asarray(table["volume"], dtype=float) / np.pi)
+    if column is None:
+        return None
+    values = np.asarray(column, dtype=float)
+    return values[np.isfinite(values) & (values > 0)]
+
+
+# The grey values of a picture
+
+
+def histogram_panel(made: Measurement) -> Panel | None:
+    """Histogram of a picture's grey values, with the threshold and the band that the porosity's band comes from."""
+    from poreline.voxels.segmentation import SegmentedPicture
+    from poreline.voxels.segmentation.segment import SENSITIVITY_STEP
+
+    seen = made.segmented
+    if not isinstance(seen, SegmentedPicture):
+        return None
+    step = SENSITIVITY_STEP * abs(seen.grey_solid - seen.grey_pore)
+    low, high = seen.threshold - step, seen.threshold + step
+    description = (
+        f"Number of pixels by grey value; threshold {seen.threshold:.4g}, between the pores at {seen.grey_pore:.4g} and the "
+        f"solid at {seen.grey_solid:.4g}; the band reaches from {low:.4g} to {high:.4g}."
+    )
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=_PANEL)
+        axes = figure.add_axes(_BOX)
+        counts, edges = _grey_histogram(seen.original)
+        axes.stairs(counts, edges, fill=True, facecolor=_FILLS[0], edgecolor=_COLOURS[0], linewidth=0.7)
+        axes.axvspan(low, high, facecolor=_FILLS[1], edgecolor=_COLOURS[1], hatch="////", linewidth=0.4, zorder=2, alpha=0.75, label="band")  # fmt: skip
+        axes.axvline(seen.threshold, color=_COLOURS[1], linewidth=1.6, zorder=3, label="threshold")
+        for place, name in ((seen.grey_pore, "pore"), (seen.grey_solid, "solid")):
+            axes.axvline(place, color=_GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
+            axes.text(place, 1.015, name, transform=axes.get_xaxis_transform(), fontsize=7.4, ha="center", va="bottom")
+        axes.set_xlim(edges[0], edges[-1])
+        axes.set_ylim(0.0, 1.25 * float(counts.max()))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        _name_axes(axes, "grey value", "pixels per grey value (%)")
+        axes.legend(loc="upper right", ncols=2)
+    return Panel("picture", Picture("grey-values", "Grey values", description, figure))
+
+
+def _grey_histogram(original: npt.NDArray[np.float32]) -> tuple[Array, Array]:
+    """Percent of the pixels per grey value, and the edges of the bins; outliers beyond 99.9 % are left out."""
+    low, high = (float(value) for value in np.percentile(original, [0.05, 99.95]))
+    width = max(high - low, 1e-6) / 100
+    if bool(np.all(original[:64] == np.round(original[:64]))):
+        # Whole grey values in bins of equal numbers of them: others would make a comb.
+        width = max(1.0, math.ceil(width))
+        low = math.floor(low) - 0.5
+    edges: Array = low + width * np.arange(math.ceil((high - low) / width) + 2, dtype=float)
+    counts, _ = np.histogram(original, edges)
+    return 100.0 * counts / original.size / width, edges
+
+
+def threshold_words(made: Measurement) -> str:
+    """What the threshold leaves open, in one sentence; empty for an image without grey values."""
+    seen = made.segmented
+    found = made.structure.results.get("porosity")
+    if seen is None or not isinstance(found, Estimate):
+        return ""
+    return (
+        f"Threshold {seen.threshold:.4g}; moved by 5 % of the contrast to either side, the porosity goes from "
+        f"{100 * seen.porosity_low:.3g} to {100 * seen.porosity_high:.3g} %."
+    )

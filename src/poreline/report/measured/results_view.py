@@ -1,0 +1,246 @@
+"""The results of a measurement as people read them: labels, groups, tables with one column for each axis, the headline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from poreline.line.measurement import Measurement
+from poreline.quantities import Estimate, Infinite, Meaning, MeasuredResult, Truth
+from poreline.report.headline import shown
+from poreline.voxels.image import AXIS_NAMES
+
+_ALONG = re.compile(r"_(x|y|z)$")
+_TENSOR = re.compile(r"_(xx|yy|zz|xy|xz|yz)$")
+
+# The first pattern that fits decides, so that `intrusion_two_sided` is a pore size and not a correlation.
+_GROUPS: tuple[tuple[str, str, str], ...] = (
+    ("porosity", "Porosity", r"porosity|void_share|open_share|closed_"),
+    ("connection", "Connection", r"connect|percolat|through_|dead_end|neighbour"),
+    ("sizes", "Pore sizes", r"thickness|intrusion|porometry|chord|bubble|pore_diameter|throat_size|crack_width"),
+    ("surface", "Surface", r"surface|euler|curvature"),
+    ("correlation", "Correlation", r"two_point|lineal|cluster|correlation|debye"),
+    ("pores", "Individual pores", r"pores?_|aspect|orientation"),
+    ("representative", "Uniformity and representative volume", r"uniform|representative|heterogen|local_porosity"),
+    ("transport", "Transport", r"diffusi|tortuosity|formation|macmullin|gas_|_gas|knudsen|viscous|permeab|stokes|flux"),
+    ("network", "Pore network", r"network|coordination|throat"),
+    ("other", "Other results", r""),
+)
+
+# What answers "which structure": names as they are, or the beginning of names, in this order.
+_HEADLINES = (
+    "porosity",
+    "porosity_open",
+    "porosity_closed",
+    "local_thickness_mean",
+    "intrusion_diameter_mean",
+    "porometry_diameter_mean",
+    "chord_length_mean",
+    "bubble_point_diameter",
+    "surface_specific",
+    "tortuosity",
+    "permeability",
+    "pore_count",
+    "representative_edge",
+)
+_MOST_HEADLINES = 14
+_DEFINITIONS = (
+    ("local_thickness", "Local thickness", "the largest ball that fits in the pore and covers the place"),
+    ("intrusion", "Intrusion", "the largest ball that can be pushed in from a face, as a mercury porosimeter sees it"),
+    ("porometry", "Porometry", "the widest ball that passes from face to face, weighted by the flow it opens"),
+    ("chord", "Chord length", "the length of straight lines inside pores, as a section shows them"),
+)
+
+
+@dataclass(frozen=True)
+class ShownResult:
+    """One result as text."""
+
+    name: str
+    label: str
+    value: str
+    """The number, "yes", "no" or "infinite"; empty where it is not determined."""
+    band: str
+    unit: str
+    meaning: str
+    method: str
+    reason: str
+    """Why it is infinite or not determined."""
+    symbol: str = ""
+
+    @property
+    def plain(self) -> str:
+        """Value, band and unit in one line."""
+        if not self.value:
+            return "not determined"
+        band = f" [{self.band}]" if self.band and self.band != self.value else ""
+        return f"{self.value}{band} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True)
+class AxisRow:
+    """Results that differ only by the axis, in one row."""
+
+    label: str
+    cells: tuple[ShownResult | None, ...]
+    """One for each column of the table."""
+    unit: str
+    meaning: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The results of one subject."""
+
+    name: str
+    title: str
+    rows: tuple[ShownResult, ...]
+    """Results without a direction."""
+    columns: tuple[str, ...]
+    """Names of the axes of the table beside them; empty without one."""
+    by_axis: tuple[AxisRow, ...]
+    everything: tuple[ShownResult, ...]
+    """All of them, one by one."""
+
+    @property
+    def count(self) -> int:
+        """Number of results."""
+        return len(self.everything)
+
+
+def meaning_of_result(made: Measurement, name: str) -> Meaning:
+    """Symbol, units and method of a result; where none was given, what the result itself says."""
+    found = made.structure.meanings.get(name)
+    if found is not None:
+        return found
+    result = made.structure.results[name]
+    unit = getattr(result, "unit", "1")
+    shown_in = "nm" if unit == "m" else ""
+    return Meaning(unit, result.meaning, shown_in=shown_in, method=getattr(result, "method", ""))
+
+
+def shown_result(made: Measurement, name: str) -> ShownResult:
+    """A result as text in its display unit."""
+    result, about = made.structure.results[name], meaning_of_result(made, name)
+    value, band, unit, reason = _texts(result, about)
+    method = about.method or getattr(result, "method", "")
+    return ShownResult(name, label_of(name), value, band, unit, result.meaning, method, reason, about.symbol)
+
+
+def _texts(result: MeasuredResult, about: Meaning) -> tuple[str, str, str, str]:
+    if isinstance(result, Truth):
+        return ("yes" if result.value else "no"), "", "", ""
+    if isinstance(result, Infinite):
+        return "infinite", "", "", result.reason
+    text = shown(result, about)
+    return text.value, text.band, text.unit, text.reason
+
+
+def label_of(name: str) -> str:
+    """A result's name as words: `local_thickness_mean` is "local thickness, mean"; the axis stands at the end."""
+    stem, axis = _without_axis(name)
+    words = stem.replace("_", " ")
+    for last in ("mean", "median", "spread", "mode", "largest", "smallest", "mean by volume"):
+        if words.endswith(f" {last}"):
+            words = f"{words.removesuffix(f' {last}')}, {last}"
+            break
+    return f"{words}, {'along ' if len(axis) == 1 else ''}{axis}" if axis else words
+
+
+def _without_axis(name: str) -> tuple[str, str]:
+    found = _TENSOR.search(name) or _ALONG.search(name)
+    return (name[: found.start()], found[1]) if found else (name, "")
+
+
+def group_of(name: str) -> str:
+    """The subject that a result or a curve belongs to."""
+    return next(group for group, _, pattern in _GROUPS if re.search(pattern, name))
+
+
+def groups(made: Measurement) -> list[Group]:
+    """Every result, by subject; results along axes in a table with a column for each."""
+    members: dict[str, list[str]] = {group: [] for group, _, _ in _GROUPS}
+    for name in made.structure.results:
+        members[group_of(name)].append(name)
+    return [_group(made, group, title, members[group]) for group, title, _ in _GROUPS if members[group]]
+
+
+def _group(made: Measurement, group: str, title: str, names: Sequence[str]) -> Group:
+    single = [name for name in names if not _without_axis(name)[1]]
+    directed = [name for name in names if _without_axis(name)[1]]
+    columns = [axis for axis in (*AXIS_NAMES, "xx", "yy", "zz", "xy", "xz", "yz") if _any_along(directed, axis)]
+    rows: dict[str, dict[str, str]] = {}
+    for name in directed:
+        stem, axis = _without_axis(name)
+        rows.setdefault(stem, {})[axis] = name
+    by_axis = [_axis_row(made, stem, by, columns) for stem, by in rows.items()]
+    plain, everything = (tuple(shown_result(made, name) for name in part) for part in (single, names))
+    return Group(group, title, plain, tuple(columns), tuple(by_axis), everything)
+
+
+def _any_along(names: Sequence[str], axis: str) -> bool:
+    return any(_without_axis(name)[1] == axis for name in names)
+
+
+def _axis_row(made: Measurement, stem: str, by: dict[str, str], columns: Sequence[str]) -> AxisRow:
+    cells = [shown_result(made, by[axis]) if axis in by else None for axis in columns]
+    there = [cell for cell in cells if cell is not None]
+    reasons = list(dict.fromkeys(cell.reason for cell in there if cell.reason))
+    unit = next((cell.unit for cell in there if cell.unit), "")
+    return AxisRow(label_of(stem), tuple(cells), unit, _common_meaning(there), " ".join(reasons))
+
+
+def _common_meaning(cells: Sequence[ShownResult]) -> str:
+    """The meaning of results that differ only by their axis, which it does not name."""
+    text = re.sub(r",? (?:along|in) (?:xx|yy|zz|xy|xz|yz|x|y|z)$", "", cells[0].meaning)
+    return re.sub(r"\b(along|in|through|across) (?:xx|yy|zz|xy|xz|yz|x|y|z)\b", r"\1 the axis", text)
+
+
+def headline_results(made: Measurement) -> list[ShownResult]:
+    """The results for the first screen, in order."""
+    return [shown_result(made, name) for name in _headline_names(made)]
+
+
+def _headline_names(made: Measurement) -> list[str]:
+    results = made.structure.results
+    names: list[str] = []
+    for wanted in _HEADLINES:
+        exact = [name for name in results if name == wanted]
+        along = [name for name in results if _without_axis(name)[0] == wanted]
+        names += [name for name in (exact or along) if name not in names]
+    determined = [name for name in names if not (made.image.is_section and not isinstance(results[name], Estimate))]
+    return determined[:_MOST_HEADLINES]
+
+
+@dataclass(frozen=True)
+class SizeDefinition:
+    """What one definition of pore size found."""
+
+    title: str
+    definition: str
+    rows: tuple[ShownResult, ...]
+
+
+def size_definitions(made: Measurement) -> list[SizeDefinition]:
+    """The named definitions of pore size side by side: those that were measured."""
+    return list(_size_definitions(made))
+
+
+def _size_definitions(made: Measurement) -> Iterator[SizeDefinition]:
+    for stem, title, definition in _DEFINITIONS:
+        names = [name for name in made.structure.results if name.startswith(f"{stem}_") or name == stem]
+        if names:
+            yield SizeDefinition(title, definition, tuple(shown_result(made, name) for name in names))
+
+
+def connection_rows(made: Measurement) -> list[tuple[str, str]]:
+    """For each axis that was looked at: its name, and whether pores connect its faces."""
+    found = []
+    for axis in AXIS_NAMES:
+        result = made.structure.results.get(f"connected_{axis}")
+        if result is not None:
+            text = ("yes" if result.value else "no") if isinstance(result, Truth) else "not determined"
+            found.append((axis, text))
+    return found

@@ -1,0 +1,218 @@
+"""The one place where a law of a voxel becomes a loop over voxels, on the processor or on a GPU.
+
+A law is a plain function `law(i, j, k, *arrays_and_numbers)` of scalars. It reads what it likes, writes its own voxel of
+its output arrays and nothing else, and may return a number. `run` calls it for every voxel of a shape, `total` adds up
+what it returns. The same function is compiled for the processor (numba, parallel over the first axis, the last axis
+innermost and vectorised) and for a GPU (one thread for each voxel).
+
+Totals are float64 and bit-identical from run to run: one partial sum for each plane of the first axis on the processor,
+one for each block of threads on a GPU, added in order.
+
+Compiled loops are kept on disk beside the file of the law, as numba does: a second process starts without compiling.
+Numba cannot keep a loop that takes its law from a closure, since a closure has no name that another process knows.
+Therefore each loop is a copy of a template whose globals hold the law and whose code claims the law's file and line: an
+edit of the law's file makes it compile again. A law that calls a jitted function of another file is not seen to change
+when that file does.
+
+Loops must not run in a process that was forked after the first one ran: the threads do not survive a fork. Worker
+processes are to be spawned.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import cache
+from types import FunctionType
+from typing import Any, Literal
+
+import numba
+import numpy as np
+from numba import njit, prange
+
+try:
+    from numba import cuda  # at the top of the module, or the simulator does not find it
+except ImportError:  # the core works without it
+    cuda = None
+
+Kind = Literal["cpu", "cuda"]
+Law = Callable[..., Any]
+Shape = tuple[int, int, int]
+
+_FASTMATH = {"reassoc", "contract", "nsz", "arcp"}  # vectorised sums; NaN and infinity keep their meaning
+_SMALL = 2**15  # voxels up to which one thread is as quick as several that have to meet
+_BLOCK = 256  # threads of a block on a GPU
+_MOST_BLOCKS = 2048  # partial sums of a total on a GPU
+
+
+def _choose_threads() -> None:
+    """Prefer OpenMP: numba's own pool aborts when two Python threads run loops. The user's own setting stands."""
+    if numba.config.THREADING_LAYER == "default" and importlib.util.find_spec("numba.np.ufunc.omppool"):
+        numba.config.THREADING_LAYER = "omp"
+
+
+_choose_threads()
+_one_at_a_time = threading.Lock() if numba.config.THREADING_LAYER not in {"omp", "tbb", "threadsafe"} else nullcontext()
+_threads_of: list[int] = []  # the process whose threads run loops, once they do
+
+
+class ForkedProcess(RuntimeError):
+    """Loops were asked for in a process forked from one that had run some; its threads did not come along."""
+
+    def __init__(self) -> None:
+        super().__init__("Kernels cannot run in a forked process: start worker processes by spawn.")
+
+
+def _on_threads(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
+    if not _threads_of:
+        _threads_of.append(os.getpid())
+    elif _threads_of[0] != os.getpid():
+        raise ForkedProcess
+    with _one_at_a_time:
+        usual = numba.get_num_threads()
+        # On a busy machine a thread that is not running holds up all others at the end of every loop.
+        numba.set_num_threads(1 if shape[0] * shape[1] * shape[2] <= _SMALL else usual)
+        try:
+            loop(*arguments)
+        finally:
+            numba.set_num_threads(usual)
+
+
+def cuda_available() -> bool:
+    """Whether a CUDA GPU, or numba's simulator of one, can run laws."""
+    return cuda is not None and bool(cuda.is_available())
+
+
+def cuda_name() -> str:
+    """Name of the GPU in use."""
+    name = getattr(cuda.get_current_device(), "name", b"simulator")
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def to_cuda(host: Any) -> Any:
+    """The NumPy array as an array on the GPU."""
+    return cuda.to_device(host)
+
+
+def zeros_on_cuda(shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array of zeros on the GPU."""
+    return cuda.to_device(np.zeros(shape, dtype))
+
+
+def run(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") -> None:
+    """Call `law(i, j, k, *arguments)` for every voxel of `shape`. Arrays must lie on the device of `kind`."""
+    if min(shape) < 1:
+        return
+    if kind == "cuda":
+        threads, blocks = _grid(shape)
+        _cuda_loop(law)[blocks, threads](*shape, arguments)
+        return
+    _on_threads(_cpu_loop(law), shape, (*shape, arguments))
+
+
+def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") -> float:
+    """Sum over every voxel of `shape` of what `law(i, j, k, *arguments)` returns, in float64."""
+    if min(shape) < 1:
+        return 0.0
+    if kind == "cuda":
+        count = shape[0] * shape[1] * shape[2]
+        blocks = min(_MOST_BLOCKS, -(-count // _BLOCK))
+        sums = cuda.device_array(blocks, np.float64)
+        _cuda_total(law)[blocks, _BLOCK](*shape, arguments, sums)
+        return float(sums.copy_to_host().sum())
+    partial = np.empty(shape[0])
+    _on_threads(_cpu_total(law), shape, (*shape, arguments, partial))
+    return float(partial.sum())
+
+
+law: Law  # in a copy of a template: the compiled law
+
+
+def _loop(n0: int, n1: int, n2: int, arguments: Any) -> None:
+    for i in prange(n0):
+        for j in range(n1):
+            for k in range(n2):
+                law(np.int64(i), j, k, *arguments)
+
+
+def _total(n0: int, n1: int, n2: int, arguments: Any, partial: Any) -> None:
+    for i in prange(n0):
+        plane = 0.0
+        for j in range(n1):
+            for k in range(n2):
+                plane += law(np.int64(i), j, k, *arguments)
+        partial[i] = plane
+
+
+def _compiled(template: FunctionType, law: Law, purpose: str) -> Any:
+    """The template with this law inside, compiled and kept on disk under the law's file and line."""
+    plain = law.__code__
+    name = f"{purpose}_{law.__name__}"
+    code = template.__code__.replace(
+        co_filename=plain.co_filename, co_firstlineno=plain.co_firstlineno, co_name=name, co_qualname=name
+    )
+    inner = njit(fastmath=_FASTMATH, error_model="numpy")(law)
+    surroundings = {"law": inner, "prange": prange, "np": np, "__name__": law.__module__}
+    loop = FunctionType(code, surroundings, name)
+    return njit(cache=True, parallel=True, fastmath=_FASTMATH, error_model="numpy")(loop)
+
+
+@cache
+def _cpu_loop(law: Law) -> Any:
+    return _compiled(_loop, law, "loop_of")  # type: ignore[arg-type]
+
+
+@cache
+def _cpu_total(law: Law) -> Any:
+    return _compiled(_total, law, "total_of")  # type: ignore[arg-type]
+
+
+def _grid(shape: Shape) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Threads of a block and blocks of a grid, both with the last axis of the voxels first: it lies together."""
+    along_2 = min(shape[2], 64)
+    along_1 = min(shape[1], max(1, _BLOCK // along_2))
+    along_0 = min(shape[0], max(1, _BLOCK // (along_1 * along_2)), 64)
+    threads = (along_2, along_1, along_0)
+    return threads, (-(-shape[2] // along_2), -(-shape[1] // along_1), -(-shape[0] // along_0))
+
+
+@cache
+def _cuda_loop(law: Law) -> Any:
+    inner = cuda.jit(device=True)(law)
+
+    def loop(n0: int, n1: int, n2: int, arguments: Any) -> None:
+        k, j, i = cuda.grid(3)
+        if i < n0 and j < n1 and k < n2:
+            inner(i, j, k, *arguments)
+
+    return cuda.jit(loop)
+
+
+@cache
+def _cuda_total(law: Law) -> Any:
+    inner = cuda.jit(device=True)(law)
+
+    def sums(n0: int, n1: int, n2: int, arguments: Any, partial: Any) -> None:
+        shared = cuda.shared.array(_BLOCK, np.float64)
+        thread = cuda.threadIdx.x
+        own = 0.0
+        voxel = cuda.grid(1)
+        while voxel < n0 * n1 * n2:
+            row = voxel // n2
+            own += inner(row // n1, row % n1, voxel % n2, *arguments)
+            voxel += cuda.gridsize(1)
+        shared[thread] = own
+        cuda.syncthreads()
+        half = _BLOCK // 2
+        while half > 0:
+            if thread < half:
+                shared[thread] += shared[thread + half]
+            cuda.syncthreads()
+            half //= 2
+        if thread == 0:
+            partial[cuda.blockIdx.x] = shared[0]
+
+    return cuda.jit(sums)
