@@ -161,7 +161,9 @@ def _squared(index, places, spacing, wraps, out):  # type: ignore[no-untyped-def
                 out[i, j, k] = np.float32(np.sqrt(dx * dx + dy * dy + dz * dz))
 
 
-def spread_nearest(index: IntArray, places: npt.NDArray[Any], spacing: tuple[float, float, float], periodic: tuple[bool, bool, bool]) -> None:
+def spread_nearest(
+    index: IntArray, places: npt.NDArray[Any], spacing: tuple[float, float, float], periodic: tuple[bool, bool, bool]
+) -> None:
     """Give every voxel the number of the mark that is nearest to it, in place.
 
     `index` (nx, ny, nz) holds the number of the mark in marked voxels and -1 elsewhere; `places[number]` is the flat
@@ -174,7 +176,11 @@ def spread_nearest(index: IntArray, places: npt.NDArray[Any], spacing: tuple[flo
     _along(index, places, steps, wraps, 0)
 
 
-def distance_to(mask: npt.NDArray[np.bool_], spacing: tuple[float, float, float] = (1.0, 1.0, 1.0), periodic: tuple[bool, bool, bool] = (False, False, False)) -> npt.NDArray[np.float32]:
+def distance_to(
+    mask: npt.NDArray[np.bool_],
+    spacing: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    periodic: tuple[bool, bool, bool] = (False, False, False),
+) -> npt.NDArray[np.float32]:
     """Distance from the centre of every voxel to the centre of the nearest voxel of `mask`, in the unit of `spacing`.
 
     0 inside the mask, infinite everywhere where the mask is empty. Exact; 8 bytes a voxel.

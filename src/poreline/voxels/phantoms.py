@@ -22,7 +22,11 @@ Shape = tuple[int, int, int]
 Vector = tuple[float, float, float]
 
 _HALF_DIAGONAL = math.sqrt(3.0) / 2.0
-_TEXT_OF_DATA_BAR = ("15.00 kV   x 50,000   WD 5.1 mm   SE2", "HV 5.0 kV  mag 80 000 x  HFW 3.7 um", "2.0kV 4.8mm x60.0k SE(UL)")
+_TEXT_OF_DATA_BAR = (
+    "15.00 kV   x 50,000   WD 5.1 mm   SE2",
+    "HV 5.0 kV  mag 80 000 x  HFW 3.7 um",
+    "2.0kV 4.8mm x60.0k SE(UL)",
+)
 _SLOW_TERMS = ((1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 0, 0), (0, 2, 0), (0, 0, 2), (1, 1, 0))
 """Powers of x, y, z in the slow change of brightness: gradients along each axis, cupping, a twist."""
 
@@ -121,7 +125,11 @@ def microcracks(
     below 1, a normal of length 0, or `samples` outside 1 to 64.
     """
     faults = [*_faults_of_shape(shape), *_faults_of_length("diameter", diameter), *_faults_of_length("width", width)]
-    faults += [*_faults_of_direction("normal", normal), *_faults_of_samples(samples), *_faults_of_porosity(porosity, 0.0)]
+    faults += [
+        *_faults_of_direction("normal", normal),
+        *_faults_of_samples(samples),
+        *_faults_of_porosity(porosity, 0.0),
+    ]
     for name, spread in (("diameter_spread", diameter_spread), ("width_spread", width_spread)):
         if not 1.0 <= spread <= 5.0:
             reason = "A geometric standard deviation is a factor."
@@ -195,7 +203,9 @@ def as_tomogram(
     """
     faults = _faults_of_instrument(void, 3, blur=blur, noise=noise, drift=drift)
     if not 0.0 < contrast <= 1.0:
-        faults.append(Fault("contrast", f"{contrast:g}", "above 0, up to 1", "It is a share of the full scale.", "Give 0.5."))
+        faults.append(
+            Fault("contrast", f"{contrast:g}", "above 0, up to 1", "It is a share of the full scale.", "Give 0.5.")
+        )
     if faults:
         raise InvalidInput(faults, "tomogram")
     grey = _blurred(void, blur)
@@ -233,7 +243,9 @@ def as_sem(
     """
     from scipy.ndimage import gaussian_filter
 
-    faults = _faults_of_instrument(void, 2, 3, blur=blur, noise=noise, charging=charging, edge_brightening=edge_brightening)
+    faults = _faults_of_instrument(
+        void, 2, 3, blur=blur, noise=noise, charging=charging, edge_brightening=edge_brightening
+    )
     if not 0.0 < shading_depth < math.inf:
         faults.append(Fault("shading_depth", f"{shading_depth:g}", "above 0", "It is a depth in voxels.", "Give 3."))
     if faults:
@@ -398,7 +410,9 @@ def _fill_slit(void: FloatArray, normal: npt.NDArray[np.float64], width: float, 
         for j in range(ny):
             for k in range(nz):
                 place = (
-                    normal[0] * (i - 0.5 * (nx - 1)) + normal[1] * (j - 0.5 * (ny - 1)) + normal[2] * (k - 0.5 * (nz - 1))
+                    normal[0] * (i - 0.5 * (nx - 1))
+                    + normal[1] * (j - 0.5 * (ny - 1))
+                    + normal[2] * (k - 0.5 * (nz - 1))
                 )
                 distance = offset - place
                 upper = _cut_cube(low, middle, high, distance + 0.5 * width)
@@ -531,7 +545,9 @@ def _faults_of_instrument(void: FloatArray, *axes: int, **settings: float) -> li
     allowed = " or ".join(map(str, axes))
     if void.ndim not in axes or 0 in void.shape:
         reason = "The instrument looks at something else."
-        faults.append(Fault("void", f"shape {void.shape}", f"{allowed} axes, not empty", reason, "Add or take a section."))
+        faults.append(
+            Fault("void", f"shape {void.shape}", f"{allowed} axes, not empty", reason, "Add or take a section.")
+        )
     for name, value in settings.items():
         if not 0.0 <= value <= 10.0:
             faults.append(Fault(name, f"{value:g}", "0 to 10", "No instrument is like this.", "0 switches it off."))

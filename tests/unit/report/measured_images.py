@@ -35,9 +35,11 @@ def structure(image: VoxelImage, *, connected: bool = True) -> MeasuredStructure
         "local_thickness_spread": _estimate(1.31, "1", "geometric standard deviation of the local thickness"),
         "intrusion_diameter_mean": _estimate(71e-9, "m", "mean intrusion diameter"),
         "porometry_diameter_mean": _estimate(55e-9, "m", "flow-weighted mean of the through-going pores"),
-        "surface_specific": _estimate(2.1e7, "1/m", "surface over total volume"),
+        "specific_surface": _estimate(2.1e7, "1/m", "surface over total volume"),
         "pore_count": _estimate(120.0, "1", "individual pores"),
-        "representative_edge": NotDetermined("The image is too small to say.", "m", "edge of a fair sample"),
+        "porosity_error_relative": NotDetermined(
+            "The image is too small to say.", "1", "standard error of the porosity"
+        ),
     }
     through = ", along {}"
     for axis in "xyz":
@@ -65,18 +67,32 @@ def structure(image: VoxelImage, *, connected: bool = True) -> MeasuredStructure
 
 def _distributions() -> dict[str, Distribution]:
     sizes = np.linspace(10e-9, 200e-9, 60)
-    bell = np.exp(-((np.log(sizes / 80e-9) / 0.4) ** 2))
+    wider = 1.0 / (1.0 + (sizes / 90e-9) ** 5)
     lags = np.arange(20) * SPACING
+    reached = 1.0 / (1.0 + (sizes / 60e-9) ** 6)
     made = {
-        "local_thickness": _curve("share of the pore volume by local thickness", sizes, bell, "diameter", "density"),
-        "representative": _curve(
+        "intrusion": _curve(
+            "share that balls reach from the faces", sizes, reached, "diameter", "share of the pore volume"
+        ),
+        "local_thickness": _curve(
+            "share of the pore volume with at least this local thickness",
+            sizes,
+            wider,
+            "local thickness",
+            "share of the pore volume",
+        ),
+        "representative_porosity": _curve(
             "spread of porosity", np.geomspace(5e-8, 8e-7, 8), np.geomspace(0.3, 0.01, 8), "edge", "spread"
         ),
     }
     for number, axis in enumerate("xyz"):
-        accessible = 1.0 / (1.0 + (sizes / (60e-9 + 10e-9 * number)) ** 6)
-        made[f"intrusion_{axis}"] = _curve(
-            "pore volume that a ball reaches", sizes, accessible, "diameter", "share of the pore volume"
+        shorter = 1.0 - np.exp(-sizes / (60e-9 + 10e-9 * number))
+        made[f"chord_length_{axis}"] = _curve(
+            f"share of the chords of at most this length, along {axis}",
+            sizes,
+            shorter,
+            "chord length",
+            "share of the chords",
         )
         made[f"two_point_{axis}"] = _curve(
             "two places in pores", lags, 0.16 + 0.24 * np.exp(-lags / 3e-8), "distance", "probability"

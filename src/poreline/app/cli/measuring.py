@@ -25,11 +25,20 @@ from poreline.quantities import Fault, InvalidInput, UnitError, nearest, parse_q
 from poreline.report.machine import to_json
 from poreline.voxels import VoxelImage
 from poreline.voxels.device import DEVICES, choose_device
-from poreline.voxels.files import ImageFile, needs_segmentation, read_array, read_image
+from poreline.voxels.files import (
+    ImageFile,
+    needs_segmentation,
+    read_array,
+    read_image,
+    write_image,
+    write_surface,
+)
+from poreline.voxels.files.writing import WRITTEN
 from poreline.voxels.image import AXIS_NAMES, faults_of_spacing
 from poreline.voxels.segmentation import Segmentation, segment_picture, segment_volume
 
-EXPORTS = (".tif", ".tiff", ".nrrd", ".vti", ".nc", ".npz", ".stl", ".pnm.npz")
+_SURFACE, _NETWORK = ".stl", ".pnm.npz"
+EXPORTS = (*WRITTEN, _SURFACE, _NETWORK)
 _METHODS = ("otsu", "local")
 _PORES = ("dark", "bright")
 _DENOISE = ("median", "none", "nlm")
@@ -96,7 +105,7 @@ def measure_image(options: MeasureOptions) -> None:
     if options.as_json:
         typer.echo(to_json(printed))
     else:
-        show(made, folder, [str(path) for path in options.export])
+        show(made, folder, [str(path) for path in options.export], printed["export_remarks"])
 
 
 # What the user wrote
@@ -478,40 +487,45 @@ def keep(made: Measurement, store: RunStore, exports: Sequence[Path]) -> tuple[P
             files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
         printed = measurement_object(made, files)
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
-    for path in exports:
-        write_export(made, path)
+    left_out = [remark for path in exports for remark in write_export(made, path)]
     # Inside the folder the files are named relative to it, so that it can be moved; the caller is told where they are.
     whole = {key: str(final[0] / name) for key, name in files.items()}
     whole |= {f"export_{number}": str(path) for number, path in enumerate(exports, start=1)}
-    return final[0], {**printed, "folder": str(final[0]), "files": whole}
+    return final[0], {**printed, "folder": str(final[0]), "files": whole, "export_remarks": left_out}
 
 
-def write_export(made: Measurement, path: Path) -> None:
-    """Write the image, its surface or its network into a file of the user's, whole or not at all."""
+def write_export(made: Measurement, path: Path) -> tuple[str, ...]:
+    """Write the image, its surface or its network into a file of the user's, whole or not at all.
+
+    Returns what the format does not keep, one remark each. Raises InvalidInput.
+    """
     ending = ending_of(path)
+    if ending == _NETWORK:
+        return _write_network(made, path)
+    try:
+        return write_surface(made.image, path) if ending == _SURFACE else write_image(made.image, path)
+    except InvalidInput as error:
+        faults = [dataclasses.replace(fault, field="--export") for fault in error.faults]
+        raise InvalidInput(faults, _COMMAND_LINE) from error
+
+
+def _write_network(made: Measurement, path: Path) -> tuple[str, ...]:
+    from poreline.membrane.image.local_thickness import patch_distances
+    from poreline.membrane.image.network import extract_network, write_openpnm
+    from poreline.membrane.image.wall import wall_of
+
+    distance = patch_distances(made.image, wall_of(made.image))
+    distance *= min(made.image.spacing)
+    network = extract_network(made.image, distance)
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
-        # The ending stays: it says the format.
-        temporary = Path(folder) / f"export{ending}"
-        if ending == ".pnm.npz":
-            _write_network(made, temporary)
-        elif ending == ".stl":
-            from poreline.voxels.files import write_surface
-
-            write_surface(made.image, temporary)
-        else:
-            from poreline.voxels.files import write_image
-
-            write_image(made.image, temporary)
-        temporary.replace(path)
+        written = write_openpnm(network, Path(folder) / path.name)
+        for file in written:
+            file.replace(path.with_name(file.name))
+    beside = ", ".join(printable(file.name, 80) for file in written[1:])
+    return (f"The same as tables: {beside}.",)
 
 
-def _write_network(made: Measurement, path: Path) -> None:
-    from poreline.membrane.image.network import extract_network
-
-    extract_network(made.image).write(path)
-
-
-def show(made: Measurement, folder: Path, exports: Sequence[str] = ()) -> None:
+def show(made: Measurement, folder: Path, exports: Sequence[str] = (), remarks: Sequence[str] = ()) -> None:
     """Print a measurement: headline numbers, pore sizes by definition, what differs by axis, cautions, files."""
     from poreline.report.measured.results_view import AxisRow, groups, headline_results, size_definitions
 
@@ -564,4 +578,6 @@ def show(made: Measurement, folder: Path, exports: Sequence[str] = ()) -> None:
     screen.print(clean(f"Files: {printable(folder, 400)}/"), soft_wrap=True)
     for path in exports:
         screen.print(clean(f"Export: {printable(path, 400)}"), soft_wrap=True)
+    for remark in remarks:
+        screen.print(clean(f"! {remark}", "yellow"))
     screen.print(clean(f"Open:  {printable(folder / 'report.html', 400)}"), soft_wrap=True)

@@ -71,7 +71,9 @@ def slit_knudsen_diffusivity(
     Source: Kennard 1938 (long rectangular tubes); not re-read, asymptote checked against the view-factor integral.
     """
     if breadth is None:
-        reason = "A slit without ends has no finite Knudsen diffusivity: flights along it have no bound. Give a breadth."
+        reason = (
+            "A slit without ends has no finite Knudsen diffusivity: flights along it have no bound. Give a breadth."
+        )
         return NotDetermined(reason, "m2/s", SLIT_KNUDSEN_MEANING)
     return 0.25 * np.multiply(width, molecular_speed) * (0.5 + np.log(2.0 * np.divide(breadth, width)))
 

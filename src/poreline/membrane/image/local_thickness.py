@@ -21,8 +21,8 @@ MOST_PATCHES = 96
 """Patches of wall around a voxel that a ball is fitted between."""
 COVER = 0.35
 """Voxels that a ball covers beyond its surface: centres of wall voxels lie in the pore between two balls' contact points."""
-STEPS = 14
-"""Steps by which a ball's centre moves to the middle."""
+INSIDE = 0.1
+"""Voxels by which a ball may stick out of a painted one and still be left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,11 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
             best, bx, by, bz = least, x, y, z
         length = max(1e-9, abs(least))
         sign = 1.0 if least > 0.0 else -1.0
-        ux, uy, uz = sign * away[nearest, 1] / length, sign * away[nearest, 2] / length, sign * away[nearest, 3] / length
+        ux, uy, uz = (
+            sign * away[nearest, 1] / length,
+            sign * away[nearest, 2] / length,
+            sign * away[nearest, 3] / length,
+        )
         # Away from the nearest wall until another one is as near: |v + t u| = least + t.
         way = 1.0
         for p in range(count):
@@ -174,7 +178,9 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
 
 
 @nb.njit(cache=True, parallel=True)
-def _balls(void, index, place, point, normal, spacing, extent, wraps, patch, threshold, smooth, starts, balls, stopped, fill):  # type: ignore[no-untyped-def]
+def _balls(
+    void, index, place, point, normal, spacing, extent, wraps, patch, threshold, smooth, starts, balls, stopped, fill
+):  # type: ignore[no-untyped-def]
     """Largest balls of every block of planes: counted (fill = False) or written behind the block's start."""
     nx, ny, nz = index.shape
     blocks = starts.size - 1
@@ -190,17 +196,27 @@ def _balls(void, index, place, point, normal, spacing, extent, wraps, patch, thr
         at = starts[b]
         if end > begin:
             if begin > 0:
-                _plane_distances(void, index, begin - 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[0])
+                _plane_distances(
+                    void, index, begin - 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[0]
+                )
             elif wraps[0]:
-                _plane_distances(void, index, nx - 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[0])
-            _plane_distances(void, index, begin, place, point, normal, spacing, extent, wraps, patch, threshold, planes[1])
+                _plane_distances(
+                    void, index, nx - 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[0]
+                )
+            _plane_distances(
+                void, index, begin, place, point, normal, spacing, extent, wraps, patch, threshold, planes[1]
+            )
         for i in range(begin, end):
             before, here, behind = (i - begin) % 3, (i - begin + 1) % 3, (i - begin + 2) % 3
             planes[behind, :, :] = -1.0
             if i + 1 < nx:
-                _plane_distances(void, index, i + 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[behind])
+                _plane_distances(
+                    void, index, i + 1, place, point, normal, spacing, extent, wraps, patch, threshold, planes[behind]
+                )
             elif wraps[0]:
-                _plane_distances(void, index, 0, place, point, normal, spacing, extent, wraps, patch, threshold, planes[behind])
+                _plane_distances(
+                    void, index, 0, place, point, normal, spacing, extent, wraps, patch, threshold, planes[behind]
+                )
             for j in range(ny):
                 for k in range(nz):
                     own = planes[here, j, k]
@@ -226,7 +242,9 @@ def _balls(void, index, place, point, normal, spacing, extent, wraps, patch, thr
                                 if other < 0.0:
                                     continue
                                 if a != 0 or c != 0 or e != 0:
-                                    apart = np.sqrt((a * spacing[0]) ** 2 + (c * spacing[1]) ** 2 + (e * spacing[2]) ** 2)
+                                    apart = np.sqrt(
+                                        (a * spacing[0]) ** 2 + (c * spacing[1]) ** 2 + (e * spacing[2]) ** 2
+                                    )
                                     if other >= own + 0.8 * apart:
                                         covered = True
                                 ii = (i + a) % nx
@@ -261,13 +279,18 @@ _NONE = -1
 
 
 @nb.njit(cache=True, parallel=True)
-def _paint(void, balls, spacing, wraps, threshold, cover, blocks, painted):  # type: ignore[no-untyped-def]
+def _paint(pore, balls, spacing, wraps, cover, margin, blocks, painted):  # type: ignore[no-untyped-def]
     """Number of the first ball that covers each open voxel, block by block; `balls` come with the largest first."""
     nx, ny, nz = painted.shape
     for b in nb.prange(blocks):
         begin, end = np.int64(b) * nx // blocks, (np.int64(b) + 1) * nx // blocks
         for n in range(balls.shape[0]):
-            cx, cy, cz, radius = np.float64(balls[n, 0]), np.float64(balls[n, 1]), np.float64(balls[n, 2]), np.float64(balls[n, 3])
+            cx, cy, cz, radius = (
+                np.float64(balls[n, 0]),
+                np.float64(balls[n, 1]),
+                np.float64(balls[n, 2]),
+                np.float64(balls[n, 3]),
+            )
             r = radius + cover
             low, high = int(np.ceil((cx - r) / spacing[0])), int(np.floor((cx + r) / spacing[0]))
             if not wraps[0] and (high < begin or low >= end):
@@ -280,7 +303,7 @@ def _paint(void, balls, spacing, wraps, threshold, cover, blocks, painted):  # t
             if begin <= i < end and painted[i, j, k] >= 0:
                 o = painted[i, j, k]
                 dx, dy, dz = cx - balls[o, 0], cy - balls[o, 1], cz - balls[o, 2]
-                if np.sqrt(dx * dx + dy * dy + dz * dz) + radius <= balls[o, 3] + 0.1:
+                if np.sqrt(dx * dx + dy * dy + dz * dz) + radius <= balls[o, 3] + margin:
                     continue
             for x in range(low, high + 1):
                 ii = x % nx if wraps[0] else x
@@ -305,7 +328,7 @@ def _paint(void, balls, spacing, wraps, threshold, cover, blocks, painted):  # t
                         first, last = max(first, 0), min(last, nz - 1)
                     for z in range(first, last + 1):
                         kk = z % nz if wraps[2] else z
-                        if painted[ii, jj, kk] < 0 and void[ii, jj, kk] >= threshold:
+                        if painted[ii, jj, kk] < 0 and pore[ii, jj, kk]:
                             painted[ii, jj, kk] = n
 
 
@@ -353,6 +376,66 @@ def _read(painted, balls, stopped, thickness, bounded):  # type: ignore[no-untyp
                     bounded[i, j, k] = not stopped[n]
 
 
+def paint_balls(
+    pore: npt.NDArray[np.bool_],
+    balls: npt.NDArray[np.float32],
+    spacing: npt.NDArray[np.float64],
+    periodic: tuple[bool, bool, bool],
+    *,
+    cover: float,
+    inside: float,
+) -> npt.NDArray[np.int32]:
+    """Number of the first ball that covers each pore voxel, -1 where none does.
+
+    `balls` (n, 4): centre and radius in the unit of `spacing`, in the order in which they take precedence. A ball covers what lies
+    within its radius + `cover`. One that lies in a ball which has been painted, up to `inside`, is left out.
+    """
+    painted = np.full(pore.shape, _NONE, np.int32)
+    _paint(pore, balls, spacing, np.array(periodic), cover, inside, min(pore.shape[0], 16), painted)
+    return painted
+
+
+def patch_distances(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
+    """Distance from the centre of each open voxel to the wall, in the smallest edge of a voxel; 0 in closed ones.
+
+    Where there is no wall at all: the longest edge of the image.
+    """
+    smallest = min(image.spacing)
+    spacing = np.array([edge / smallest for edge in image.spacing])
+    extent = spacing * np.array(image.shape)
+    out = np.zeros(image.shape, np.float32)
+    if wall.place.size == 0:
+        out[image.open_voxels()] = extent.max()
+        return out
+    index = nearest_patches(image, wall)
+    _all_distances(image.void, index, wall.place, wall.point, wall.normal, spacing, extent, np.array(image.periodic), wall.radius, OPEN_FROM, out)
+    return out
+
+
+@nb.njit(cache=True, parallel=True)
+def _all_distances(void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+    for plane in nb.prange(index.shape[0]):
+        i = np.int64(plane)
+        _plane_distances(void, index, i, place, point, normal, spacing, extent, wraps, patch, threshold, out[i])
+        for j in range(index.shape[1]):
+            for k in range(index.shape[2]):
+                if void[i, j, k] < threshold:
+                    out[i, j, k] = 0.0
+                else:
+                    # A voxel whose centre the wall has just passed is open all the same.
+                    out[i, j, k] = max(out[i, j, k], np.float32(0.01))
+
+
+def nearest_patches(image: VoxelImage, wall: Wall) -> npt.NDArray[np.int32]:
+    """For each voxel the first patch of the voxel with a wall that is nearest to it."""
+    smallest = min(image.spacing)
+    index = np.full(image.shape, NOWHERE, dtype=np.int32)
+    firsts = np.flatnonzero(np.diff(wall.place, prepend=-1))
+    index.reshape(-1)[wall.place[firsts]] = firsts
+    spread_nearest(index, wall.place, tuple(edge / smallest for edge in image.spacing), image.periodic)  # type: ignore[arg-type]
+    return index
+
+
 SMOOTH_BINARY, SMOOTH_GREY = 0.8, 0.1
 
 
@@ -362,14 +445,23 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     spacing = np.array([edge / smallest for edge in image.spacing])
     wraps = np.array(image.periodic)
     extent = spacing * np.array(image.shape)
-    index = np.full(image.shape, NOWHERE, dtype=np.int32)
-    firsts = np.flatnonzero(np.diff(wall.place, prepend=-1))
-    index.reshape(-1)[wall.place[firsts]] = firsts
-    spread_nearest(index, wall.place, tuple(spacing), image.periodic)
+    index = nearest_patches(image, wall)
     smooth = SMOOTH_BINARY if image.is_binary else SMOOTH_GREY
     blocks = min(image.shape[0], 16)
     none = np.zeros(blocks + 1, np.int64)
-    common = (image.void, index, wall.place, wall.point, wall.normal, spacing, extent, wraps, wall.radius, OPEN_FROM, smooth)
+    common = (
+        image.void,
+        index,
+        wall.place,
+        wall.point,
+        wall.normal,
+        spacing,
+        extent,
+        wraps,
+        wall.radius,
+        OPEN_FROM,
+        smooth,
+    )
     counts = _balls(*common, none, np.empty((0, 4), np.float32), np.empty(0, np.bool_), False)
     starts = np.concatenate([[0], np.cumsum(counts)])
     balls, stopped = np.empty((int(starts[-1]), 4), np.float32), np.zeros(int(starts[-1]), np.bool_)
@@ -379,19 +471,22 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     return balls[order], stopped[order]
 
 
-def local_thickness(image: VoxelImage) -> LocalThickness:
-    """Local thickness of the pores of an image."""
-    wall = wall_of(image)
+def local_thickness(
+    image: VoxelImage,
+    wall: Wall | None = None,
+    found: tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]] | None = None,
+) -> LocalThickness:
+    """Local thickness of the pores of an image; `wall` and the `largest_balls` may be given if they are at hand."""
+    wall = wall_of(image) if wall is None else wall
     thickness, bounded = np.zeros(image.shape, np.float32), np.ones(image.shape, np.bool_)
     if wall.place.size == 0:
         thickness[image.void >= OPEN_FROM] = np.inf
         return LocalThickness(thickness, ~np.isinf(thickness))
-    balls, stopped = largest_balls(image, wall)
+    balls, stopped = largest_balls(image, wall) if found is None else found
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
     wraps = np.array(image.periodic)
-    painted = np.full(image.shape, _NONE, np.int32)
-    _paint(image.void, balls, spacing, wraps, OPEN_FROM, COVER, min(image.shape[0], 16), painted)
+    painted = paint_balls(image.open_voxels(), balls, spacing, image.periodic, cover=COVER, inside=INSIDE)
     more = np.empty_like(painted)
     for _ in range(4):
         left = _patch_up(image.void, painted, wraps, OPEN_FROM, more)
@@ -399,5 +494,9 @@ def local_thickness(image: VoxelImage) -> LocalThickness:
         if left == 0:
             break
     _read(painted, balls, stopped, thickness, bounded)
-    thickness *= smallest
+    thickness *= np.float32(smallest)
+    if image.pore_width is not None:
+        # A microcrack that is narrower than its voxel has the width that it brings along.
+        cracked = (image.pore_width > 0.0) & (image.void > 0.0)
+        thickness[cracked] = image.pore_width[cracked]
     return LocalThickness(thickness, bounded)

@@ -36,6 +36,8 @@ STRONG = 0.35
 COARSEST = 400
 """Voxels of a level that is solved with its inverse."""
 
+TINY = np.float32(1e-30)
+"""Stands for the diagonal of a voxel without faces: laws without branches are vectorised."""
 OPEN = 64
 """Bit of a voxel's code that says that it is open; bits 0-1, 2-3 and 4-5 count its links along axes 0, 1 and 2."""
 
@@ -73,14 +75,16 @@ def residual_code(i: int, j: int, k: int, code: Any, b: Any, u: Any, out: Any, w
     out[i, j, k] = b[i, j, k] - own + around if c > 0 else np.float32(0.0)
 
 
-def start_code(i: int, j: int, k: int, code: Any, b: Any, out: Any, damping: float, w0: float, w1: float, w2: float) -> None:
+def start_code(
+    i: int, j: int, k: int, code: Any, b: Any, out: Any, damping: float, w0: float, w1: float, w2: float
+) -> None:
     """First damped Jacobi sweep of a binary image, from zero."""
     i += 1
     j += 1
     k += 1
     c = code[i, j, k]
     diagonal = w0 * np.float32(c & 3) + w1 * np.float32((c >> 2) & 3) + w2 * np.float32((c >> 4) & 3)
-    out[i, j, k] = damping * b[i, j, k] / diagonal if diagonal > 0 else np.float32(0.0)
+    out[i, j, k] = damping * b[i, j, k] / max(diagonal, TINY)
 
 
 def smooth_code(
@@ -98,7 +102,7 @@ def smooth_code(
         + w2 * (u[i, j, k - 1] + u[i, j, k + 1])
     )
     here, right = u[i, j, k], b[i, j, k]
-    value = here + damping * ((right + around) / diagonal - here) if diagonal > 0 else np.float32(0.0)
+    value = (here + damping * ((right + around) / max(diagonal, TINY) - here)) * np.float32(c >> 6)
     out[i, j, k] = value
     return np.float64(right) * np.float64(value)
 
@@ -107,8 +111,8 @@ def correct_code(
     i: int, j: int, k: int, code: Any, coarse: Any, u: Any, factor: float, s0: int, s1: int, s2: int
 ) -> None:
     """Add the coarse correction to every open voxel of a binary image."""
-    if code[i + 1, j + 1, k + 1] > 0:
-        u[i + 1, j + 1, k + 1] += factor * coarse[(i >> s0) + 1, (j >> s1) + 1, (k >> s2) + 1]
+    correction = factor * coarse[(i >> s0) + 1, (j >> s1) + 1, (k >> s2) + 1]
+    u[i + 1, j + 1, k + 1] += correction * np.float32(code[i + 1, j + 1, k + 1] >> 6)
 
 
 def apply_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, u: Any, out: Any) -> float:
@@ -151,12 +155,10 @@ def start_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, b: Any, out: 
     j += 1
     k += 1
     diagonal = g0[i, j, k] + g0[i + 1, j, k] + g1[i, j, k] + g1[i, j + 1, k] + g2[i, j, k] + g2[i, j, k + 1]
-    out[i, j, k] = damping * b[i, j, k] / diagonal if diagonal > 0 else np.float32(0.0)
+    out[i, j, k] = damping * b[i, j, k] / max(diagonal, TINY)
 
 
-def smooth_faces(
-    i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, b: Any, u: Any, out: Any, damping: float
-) -> float:
+def smooth_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, b: Any, u: Any, out: Any, damping: float) -> float:
     """Damped Jacobi sweep of face conductances, out = u + damping (b - A u) / diagonal. Returns b times out."""
     i += 1
     j += 1
@@ -171,7 +173,7 @@ def smooth_faces(
         + g2[i, j, k + 1] * u[i, j, k + 1]
     )
     here, right = u[i, j, k], b[i, j, k]
-    value = here + damping * ((right + around) / diagonal - here) if diagonal > 0 else np.float32(0.0)
+    value = (here + damping * ((right + around) / max(diagonal, TINY) - here)) * np.float32(diagonal > 0)
     out[i, j, k] = value
     return np.float64(right) * np.float64(value)
 
@@ -361,14 +363,10 @@ class CodeOperator:
 
 def faces_from_code(i: int, j: int, k: int, code: Any, g: Any, axis: int, n: int, fixed: bool, weight: float) -> None:
     """Conductance of the lower face of a voxel of a binary image; a fixed face is half a voxel away."""
-    here = code[i + 1, j + 1, k + 1] > 0
-    below = code[i + 1 - (axis == 0), j + 1 - (axis == 1), k + 1 - (axis == 2)] > 0
+    here = np.int64(code[i + 1, j + 1, k + 1] >> 6)
+    below = np.int64(code[i + 1 - (axis == 0), j + 1 - (axis == 1), k + 1 - (axis == 2)] >> 6)
     place = i if axis == 0 else (j if axis == 1 else k)
-    links = 1 if here and below else 0
-    if fixed and place == 0:
-        links = 2 if here else 0
-    if fixed and place == n:
-        links = 2 if below else 0
+    links = (here & below) + 2 * fixed * ((place == 0) * here + (place == n) * below)
     g[i + 1, j + 1, k + 1] = weight * links
 
 

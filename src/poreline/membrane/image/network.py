@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.membrane.image.pores import Distance, PoreTable, contacts_of, individual_pores
-from poreline.quantities import Infinite
 from poreline.quantities.fields import quantity
 from poreline.voxels import AXIS_NAMES, Axis, VoxelImage
 
@@ -135,13 +134,15 @@ def diffusive_sizes(network: Network, shape: Shape = "pyramids") -> Array:
     """
     lengths = np.maximum(network.throat_lengths, 0.5 * min(network.spacing))
     if shape == "cylinders":
-        return 0.25 * np.pi * network.throat_diameter_inscribed**2 / lengths.sum(axis=1)
+        sizes: Array = 0.25 * np.pi * network.throat_diameter_inscribed**2 / lengths.sum(axis=1)
+        return sizes
     side = np.sqrt(network.throat_area)
     pore = np.maximum(np.cbrt(network.pores.volume)[network.conns], side[:, None])
-    return 1.0 / (lengths / (pore * side[:, None])).sum(axis=1)
+    resistance: Array = (lengths / (pore * side[:, None])).sum(axis=1)
+    return 1.0 / resistance
 
 
-def diffusivity_relative(network: Network, axis: Axis, shape: Shape = "pyramids") -> float | Infinite:
+def diffusivity_relative(network: Network, axis: Axis, shape: Shape = "pyramids") -> float:
     """Effective diffusivity over that of the free fluid along an axis, D_eff / D0, from the network alone.
 
     Conservation of the amount in each pore, with the throats' sizes of `diffusive_sizes`. On a periodic axis one
@@ -170,8 +171,7 @@ def diffusivity_relative(network: Network, axis: Axis, shape: Shape = "pyramids"
         coo_matrix((np.ones(one.size), (one, two)), shape=(number, number)), directed=False
     )
     source = inlet.copy()
-    np.add.at(source, one, size * jump)
-    np.add.at(source, two, -size * jump)
+    source += np.bincount(two, size * jump, number) - np.bincount(one, size * jump, number)
     diagonal = inlet + outlet + np.bincount(one, size, number) + np.bincount(two, size, number)
     # A cluster without a face has a level of its own, which no flow depends on: hold its first pore.
     held = np.bincount(cluster, inlet + outlet, minlength=number)[cluster] == 0.0

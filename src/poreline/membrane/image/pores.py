@@ -110,7 +110,9 @@ def _by_distance(inscribed: Distance, step: float) -> tuple[npt.NDArray[np.int32
     counts = np.zeros(levels + 1, np.int64)
     _count_levels(inscribed, step, counts)
     starts = np.cumsum(counts)
-    order = np.empty(int(starts[-1]), np.int32 if inscribed.size < 2**31 else np.int64)
+    order: npt.NDArray[np.int32 | np.int64] = np.empty(
+        int(starts[-1]), np.int32 if inscribed.size < 2**31 else np.int64
+    )
     _sort_levels(inscribed, step, starts.copy(), order)
     return order, starts[:-1]
 
@@ -124,38 +126,27 @@ def _count_levels(inscribed, step, counts):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True)
 def _sort_levels(inscribed, step, at, order):  # type: ignore[no-untyped-def]
-    place = 0
-    for value in inscribed.flat:
+    for place, value in enumerate(inscribed.flat):
         if value > 0.0:
             level = np.int64(value / step)
             order[at[level]] = place
             at[level] += 1
-        place += 1
 
 
-@nb.njit(cache=True, inline="always")
-def _beside(place, side, shape, wraps):  # type: ignore[no-untyped-def]
-    """Flat index of the voxel beside another one, by one of its six faces; -1 beyond the image."""
+@nb.njit(cache=True)
+def _beside(place, shape, wraps, beside):  # type: ignore[no-untyped-def]
+    """Flat indices of the voxels beside one, by its six faces, into `beside`; -1 beyond the image."""
     nx, ny, nz = shape
-    k = place % nz
     row = place // nz
-    j = row % ny
-    i = row // ny
-    if side == 0:
-        i = i - 1 if i > 0 else (nx - 1 if wraps[0] else -1)
-    elif side == 1:
-        i = i + 1 if i < nx - 1 else (0 if wraps[0] else -1)
-    elif side == 2:
-        j = j - 1 if j > 0 else (ny - 1 if wraps[1] else -1)
-    elif side == 3:
-        j = j + 1 if j < ny - 1 else (0 if wraps[1] else -1)
-    elif side == 4:
-        k = k - 1 if k > 0 else (nz - 1 if wraps[2] else -1)
-    else:
-        k = k + 1 if k < nz - 1 else (0 if wraps[2] else -1)
-    if i < 0 or j < 0 or k < 0:
-        return np.int64(-1)
-    return np.int64((i * ny + j) * nz + k)
+    k, i = place - row * nz, row // ny
+    j = row - i * ny
+    plane = ny * nz
+    beside[0] = place - plane if i > 0 else (place + (nx - 1) * plane if wraps[0] else -1)
+    beside[1] = place + plane if i < nx - 1 else (place - (nx - 1) * plane if wraps[0] else -1)
+    beside[2] = place - nz if j > 0 else (place + (ny - 1) * nz if wraps[1] else -1)
+    beside[3] = place + nz if j < ny - 1 else (place - (ny - 1) * nz if wraps[1] else -1)
+    beside[4] = place - 1 if k > 0 else (place + nz - 1 if wraps[2] else -1)
+    beside[5] = place + 1 if k < nz - 1 else (place - nz + 1 if wraps[2] else -1)
 
 
 @nb.njit(cache=True)
@@ -176,12 +167,13 @@ def _peaks(inscribed, order, wraps, narrowing, floor, parent):  # type: ignore[n
     shape = inscribed.shape
     height = inscribed.reshape(-1)
     found = np.empty(1024, np.int64)
+    beside = np.empty(6, np.int64)
     count = 0
     for n in range(order.size - 1, -1, -1):
         place = np.int64(order[n])
         parent[place] = place
-        for side in range(6):
-            other = _beside(place, side, shape, wraps)
+        _beside(place, shape, wraps, beside)
+        for other in beside:
             if other < 0 or parent[other] < 0:
                 continue
             a, b = _root(parent, place), _root(parent, other)
@@ -225,6 +217,7 @@ def _flood(inscribed, peaks, wraps, step, levels, regions, queue):  # type: igno
         else:
             queue[tails[level]] = place
         tails[level] = place
+    beside = np.empty(6, np.int64)
     level = levels
     while level >= 0:
         place = heads[level]
@@ -232,8 +225,8 @@ def _flood(inscribed, peaks, wraps, step, levels, regions, queue):  # type: igno
             level -= 1
             continue
         heads[level] = queue[place]
-        for side in range(6):
-            other = _beside(place, side, shape, wraps)
+        _beside(place, shape, wraps, beside)
+        for other in beside:
             if other < 0 or region[other] != 0 or height[other] <= 0.0:
                 continue
             region[other] = region[place]

@@ -188,9 +188,7 @@ def solve_conductance(
     _check(image, axis, tolerance, precision, conductivity_field, "conductivity_field")
     largest = float(np.max(conductivity_field, initial=0.0))
     unit = largest if largest > 0.0 else 1.0
-    raw = _solve(
-        image, axis, conductivity_field, unit, choose_device(device), tolerance, precision, flux_map, progress
-    )
+    raw = _solve(image, axis, conductivity_field, unit, choose_device(device), tolerance, precision, flux_map, progress)
     magnitude = raw.flux_magnitude
     if magnitude is not None:
         magnitude *= np.float32(unit)
@@ -336,26 +334,17 @@ def count_links(i: int, j: int, k: int, code: Any, fixed: int, n0: int, n1: int,
     """Write the numbers of links of an open voxel into its code. A fixed end face is half a voxel away: two links."""
     a, b, c = i + 1, j + 1, k + 1
     # Other voxels change only the low bits of their code meanwhile; the bit that is read here stays.
-    along_0 = ((code[a - 1, b, c] >> 6) & 1) + ((code[a + 1, b, c] >> 6) & 1)
-    along_1 = ((code[a, b - 1, c] >> 6) & 1) + ((code[a, b + 1, c] >> 6) & 1)
-    along_2 = ((code[a, b, c - 1] >> 6) & 1) + ((code[a, b, c + 1] >> 6) & 1)
-    if fixed == 0:
-        along_0 += 2 * (i == 0) + 2 * (i == n0 - 1)
-    elif fixed == 1:
-        along_1 += 2 * (j == 0) + 2 * (j == n1 - 1)
-    elif fixed == 2:
-        along_2 += 2 * (k == 0) + 2 * (k == n2 - 1)
-    if code[a, b, c] > 0:
-        code[a, b, c] = OPEN | along_0 | (along_1 << 2) | (along_2 << 4)
+    along_0 = (code[a - 1, b, c] >> 6) + (code[a + 1, b, c] >> 6) + 2 * (fixed == 0) * ((i == 0) + (i == n0 - 1))
+    along_1 = (code[a, b - 1, c] >> 6) + (code[a, b + 1, c] >> 6) + 2 * (fixed == 1) * ((j == 0) + (j == n1 - 1))
+    along_2 = (code[a, b, c - 1] >> 6) + (code[a, b, c + 1] >> 6) + 2 * (fixed == 2) * ((k == 0) + (k == n2 - 1))
+    code[a, b, c] = (code[a, b, c] >> 6) * (OPEN | along_0 | (along_1 << 2) | (along_2 << 4))
 
 
 def links_of_code(i: int, j: int, k: int, code: Any, links: Any) -> None:
     """Bits 0, 1, 2: the lower face along that axis conducts; bit 6: the voxel is open. From open voxels."""
     a, b, c = i + 1, j + 1, k + 1
-    bits = 0
-    if code[a, b, c] > 0:
-        bits = OPEN | (code[a - 1, b, c] > 0) | ((code[a, b - 1, c] > 0) << 1) | ((code[a, b, c - 1] > 0) << 2)
-    links[i, j, k] = bits
+    below = (code[a - 1, b, c] >> 6) | ((code[a, b - 1, c] >> 6) << 1) | ((code[a, b, c - 1] >> 6) << 2)
+    links[i, j, k] = (code[a, b, c] >> 6) * (OPEN | below)
 
 
 def links_of_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, links: Any) -> None:
@@ -568,7 +557,9 @@ def _fill_cells(cell: Any, image: VoxelImage, conductivity: FloatArray | None, u
         cell[start + 1 : start + 1 + len(found), 1:-1, 1:-1] = found
 
 
-def _general_problem(image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float) -> _Problem:
+def _general_problem(
+    image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float
+) -> _Problem:
     cell = np.zeros(padded(image.shape), grid.dtype)
     faces = []
     weights = _weights(image)
@@ -685,9 +676,7 @@ def _solve(
     fixed = not image.periodic[axis]
     # A single layer between two fixed faces has four half-links, more than its code can count.
     coded = image.is_binary and conductivity is None and not (fixed and image.shape[axis] == 1)
-    problem = (
-        _binary_problem(image, axis, grid) if coded else _general_problem(image, axis, grid, conductivity, unit)
-    )
+    problem = _binary_problem(image, axis, grid) if coded else _general_problem(image, axis, grid, conductivity, unit)
     settings = {"precision": "double" if double else "single", "device": device.name}
     full = all(image.periodic)
     if not problem.connected:

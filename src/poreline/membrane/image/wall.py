@@ -173,14 +173,31 @@ def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
                     continue
                 for axis in range(3):
                     for side in (-1, 1):
-                        value = _value(void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps)
+                        value = _value(
+                            void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps
+                        )
                         found += value < threshold
         counts[i] = found
     return counts
 
 
 @nb.njit(cache=True, parallel=True)
-def _fill(void, wraps, spacing, rounded, threshold, steepest, most_bent, widest, flatness, starts, place, point, normal, radius):  # type: ignore[no-untyped-def]
+def _fill(
+    void,
+    wraps,
+    spacing,
+    rounded,
+    threshold,
+    steepest,
+    most_bent,
+    widest,
+    flatness,
+    starts,
+    place,
+    point,
+    normal,
+    radius,
+):  # type: ignore[no-untyped-def]
     """Patches of every plane, behind the plane's start; returns how many each plane has."""
     nx, ny, nz = void.shape
     counts = np.zeros(nx, np.int64)
@@ -199,7 +216,9 @@ def _fill(void, wraps, spacing, rounded, threshold, steepest, most_bent, widest,
                 largest = -1.0
                 for axis in range(3):
                     for side in (-1, 1):
-                        value = _value(void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps)
+                        value = _value(
+                            void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps
+                        )
                         if value >= threshold:
                             continue
                         if largest < 0.0:
@@ -219,13 +238,21 @@ def _fill(void, wraps, spacing, rounded, threshold, steepest, most_bent, widest,
                         else:
                             continue
                         place[at] = (i * ny + j) * nz + k
-                        point[at, 0], point[at, 1], point[at, 2] = i * spacing[0] + out[0], j * spacing[1] + out[1], k * spacing[2] + out[2]
+                        point[at, 0], point[at, 1], point[at, 2] = (
+                            i * spacing[0] + out[0],
+                            j * spacing[1] + out[1],
+                            k * spacing[2] + out[2],
+                        )
                         normal[at, 0], normal[at, 1], normal[at, 2] = out[3], out[4], out[5]
                         radius[at] = min(widest, np.sqrt(flatness / max(1e-6, out[6])))
                         at += 1
                 if kept == 0 and flattest < np.inf:
                     place[at] = (i * ny + j) * nz + k
-                    point[at, 0], point[at, 1], point[at, 2] = i * spacing[0] + least[0], j * spacing[1] + least[1], k * spacing[2] + least[2]
+                    point[at, 0], point[at, 1], point[at, 2] = (
+                        i * spacing[0] + least[0],
+                        j * spacing[1] + least[1],
+                        k * spacing[2] + least[2],
+                    )
                     normal[at, 0], normal[at, 1], normal[at, 2] = least[3], least[4], least[5]
                     radius[at] = min(widest, np.sqrt(flatness / max(1e-6, least[6])))
                     at += 1
@@ -245,7 +272,30 @@ def wall_of(image: VoxelImage) -> Wall:
     starts = np.concatenate([[0], np.cumsum(counts)])
     number = int(starts[-1])
     radius = np.empty(number, np.float32)
-    place, point, normal = np.empty(number, np.int32), np.empty((number, 3), np.float32), np.empty((number, 3), np.float32)
-    kept = _fill(image.void, wraps, spacing, image.is_binary, OPEN_FROM, STEEPEST, MOST_BENT, WIDEST, FLATNESS, starts, place, point, normal, radius)
-    rows = np.concatenate([np.arange(start, start + count) for start, count in zip(starts, kept, strict=False)]) if number else np.zeros(0, int)
+    place, point, normal = (
+        np.empty(number, np.int32),
+        np.empty((number, 3), np.float32),
+        np.empty((number, 3), np.float32),
+    )
+    kept = _fill(
+        image.void,
+        wraps,
+        spacing,
+        image.is_binary,
+        OPEN_FROM,
+        STEEPEST,
+        MOST_BENT,
+        WIDEST,
+        FLATNESS,
+        starts,
+        place,
+        point,
+        normal,
+        radius,
+    )
+    rows = (
+        np.concatenate([np.arange(start, start + count) for start, count in zip(starts, kept, strict=False)])
+        if number
+        else np.zeros(0, int)
+    )
     return Wall(place[rows], point[rows], normal[rows], radius[rows])

@@ -52,36 +52,72 @@ class Panel:
     picture: Picture
 
 
+_COMPARED = {
+    "local_thickness": "local thickness, by volume",
+    "intrusion": "intrusion from the faces, by volume",
+    "pore_diameter_flow_weighted": "width of the pores, by flow",
+}
+"""Curves of pore sizes that all say how much lies at or above a size, so that one figure can hold them."""
+_TITLES = {
+    "chord_length": "Chord lengths",
+    "two_point": "Two-point probability",
+    "lineal_path": "Lineal path",
+    "cluster": "Two-point cluster function",
+    "void_variation": "Uniformity of the voids",
+    "representative_porosity": "Representative volume, porosity",
+    "representative_local_thickness": "Representative volume, local thickness",
+    "pore_diameter_flow_weighted": "Pore sizes by flow",
+}
+
+
 def curve_panels(made: Measurement) -> list[Panel]:
-    """A panel for each measured curve."""
+    """A panel for each measured curve; the pore sizes by several definitions share one."""
     stems: dict[str, list[tuple[str, Distribution]]] = {}
     for name, curve in made.structure.distributions.items():
         along = _ALONG.search(name)
         stem = name[: along.start()] if along else name
         if np.isfinite(curve.x).sum() > 1 and np.isfinite(curve.y).any():
-            stems.setdefault(stem, []).append((along[1] if along else "", curve))
-    return [Panel(group_of(stem), _curve_picture(stem, curves)) for stem, curves in stems.items()]
+            stems.setdefault(stem, []).append((f"along {along[1]}" if along else "", curve))
+    single = {stem: curves[0][1] for stem, curves in stems.items() if not curves[0][0]}
+    compared = [(label, single[stem]) for stem, label in _COMPARED.items() if stem in single]
+    panels = []
+    if len(compared) > 1:
+        meaning = "Share of the pore volume, or of the flow, in pores of at least this size, by definition"
+        panels.append(
+            Panel(
+                "sizes",
+                _curve_picture("pore-sizes", "Pore sizes, side by side", meaning, compared, "share at or above"),
+            )
+        )
+        stems = {stem: curves for stem, curves in stems.items() if stem not in _COMPARED}
+    for stem, curves in stems.items():
+        title = _TITLES.get(stem, stem.replace("_", " "))
+        title = title[0].upper() + title[1:]
+        meaning = re.sub(r", along [xyz]$", "", curves[0][1].meaning)
+        panels.append(Panel(group_of(stem), _curve_picture(f"curve-{stem.replace('_', '-')}", title, meaning, curves)))
+    return panels
 
 
-def _curve_picture(stem: str, curves: Sequence[tuple[str, Distribution]]) -> Picture:
-    title = stem.replace("_", " ")
-    first = curves[0][1]
-    what = " and ".join(f"along {axis}" for axis, _ in curves if axis)
-    description = f"{first.meaning}{f' ({what})' if what else ''}. {_in_words(curves)}"
+def _curve_picture(
+    name: str, title: str, meaning: str, curves: Sequence[tuple[str, Distribution]], y_meaning: str = ""
+) -> Picture:
+    """A figure of curves with their labels; `y_meaning` names the axis where they differ."""
+    what = ", ".join(label for label, _ in curves if label)
+    description = f"{meaning[0].upper()}{meaning[1:]}{f': {what}' if what else ''}. {_in_words(curves)}"
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=_PANEL)
-        _draw(figure.add_axes(_BOX), curves)
-    return Picture(f"curve-{stem.replace('_', '-')}", title[0].upper() + title[1:], description, figure)
+        _draw(figure.add_axes(_BOX), curves, y_meaning or curves[0][1].y_meaning)
+    return Picture(name, title, description, figure)
 
 
 def _in_words(curves: Sequence[tuple[str, Distribution]]) -> str:
     """The ends and the top of every curve, for a reader who hears the figure."""
     parts = []
-    for axis, curve in curves:
+    for label, curve in curves:
         unit = shown_length(curve.x, curve.x_unit, curve.shown_in)
         x, y = _in_unit(curve.x, unit), curve.y
         top = int(np.nanargmax(y))
-        about = f"along {axis}: " if axis else ""
+        about = f"{label}: " if label else ""
         ends = f"{about}{x[0]:.3g} to {x[-1]:.3g} {pretty_unit(unit)}, largest {y[top]:.3g} at {x[top]:.3g}"
         parts.append(ends.strip())
     return f"{curves[0][1].x_meaning}: {'; '.join(parts)}."
@@ -100,16 +136,15 @@ def _in_unit(values: Array, unit: str) -> Array:
     return zero + (one - zero) * np.asarray(values, dtype=float)
 
 
-def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]]) -> None:
+def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str) -> None:
     first = curves[0][1]
     unit = shown_length(np.concatenate([curve.x for _, curve in curves]), first.x_unit, first.shown_in)
     share = first.y_unit in {"1", "%"} and all(np.nanmax(np.abs(curve.y)) <= 1.0 + 1e-9 for _, curve in curves)
     whole = [np.concatenate([part[np.isfinite(part)] for part in parts])
              for parts in ([_in_unit(c.x, unit) for _, c in curves], [c.y for _, c in curves])]  # fmt: skip
-    for index, (axis, curve) in enumerate(curves):
+    for index, (label, curve) in enumerate(curves):
         x, y = _thinned(_in_unit(curve.x, unit), curve.y)
         kind = index % len(_COLOURS)
-        label = f"along {axis}" if axis else ""
         axes.plot(x, y, color=_COLOURS[kind], linestyle=_DASHES[kind], label=label, zorder=3 - 0.1 * index,
                   marker=_MARKERS[kind] if x.size <= 12 else None, markersize=4.0)  # fmt: skip
     if len(curves) == 1:
@@ -127,7 +162,7 @@ def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]]) -> None:
         axes.set_ylim(min(0.0, 1.1 * low), 1.15 * high if high > 0.0 else 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    _name_axes(axes, _label(first.x_meaning, unit), _label(first.y_meaning, first.y_unit))
+    _name_axes(axes, _label(first.x_meaning, unit), _label(y_meaning, first.y_unit))
     if len(curves) > 1:
         axes.legend(loc="best")
 
@@ -203,9 +238,7 @@ def _pore_panels(made: Measurement) -> Iterator[Panel]:
 def equivalent_diameters(made: Measurement) -> Array | None:
     """Diameter of the ball of equal volume of every individual pore, m; None where pores were not told apart."""
     table = made.structure.tables.get("pores", {})
-    column = next(
-        (values for name, values in table.items() if name.startswith(("diameter", "equivalent_diameter"))), None
-    )
+    column = table.get("diameter_equivalent")
     if column is None and "volume" in table:
         column = np.cbrt(6.0 * np.asarray(table["volume"], dtype=float) / np.pi)
     if column is None:

@@ -14,43 +14,85 @@ from poreline.voxels.image import AXIS_NAMES
 _ALONG = re.compile(r"_(x|y|z)$")
 _TENSOR = re.compile(r"_(xx|yy|zz|xy|xz|yz)$")
 
-# The first pattern that fits decides, so that `intrusion_two_sided` is a pore size and not a correlation.
-_GROUPS: tuple[tuple[str, str, str], ...] = (
-    ("porosity", "Porosity", r"porosity|void_share|open_share|closed_"),
-    ("connection", "Connection", r"connect|percolat|through_|dead_end|neighbour"),
-    ("sizes", "Pore sizes", r"thickness|intrusion|porometry|chord|bubble|pore_diameter|throat_size|crack_width"),
-    ("surface", "Surface", r"surface|euler|curvature"),
-    ("correlation", "Correlation", r"two_point|lineal|cluster|correlation|debye"),
-    ("pores", "Individual pores", r"pores?_|aspect|orientation"),
-    ("representative", "Uniformity and representative volume", r"uniform|representative|heterogen|local_porosity"),
-    ("transport", "Transport", r"diffusi|tortuosity|formation|macmullin|gas_|_gas|knudsen|viscous|permeab|stokes|flux"),
-    ("network", "Pore network", r"network|coordination|throat"),
-    ("other", "Other results", r""),
+# In the order in which they are shown.
+_TITLES = {
+    "porosity": "Porosity",
+    "connection": "Connection",
+    "sizes": "Pore sizes",
+    "transport": "Transport",
+    "surface": "Surface",
+    "pores": "Individual pores",
+    "correlation": "Correlation",
+    "representative": "Uniformity and representative volume",
+    "network": "Pore network",
+    "other": "Other results",
+}
+# The first pattern that fits decides.
+_PATTERNS = (
+    ("network", r"network|coordination"),
+    ("representative", r"representative|error_relative|dispersion|domain_|variation|uniform"),
+    ("connection", r"connected|largest_cluster|^clusters$|percolat"),
+    ("porosity", r"porosity"),
+    ("pores", r"^pores|pore_count|equivalent|inscribed"),
+    ("sizes", r"thickness|intrusion|porometry|chord|bubble_point|pore_diameter"),
+    ("surface", r"surface|euler|curvature"),
+    ("correlation", r"two_point|lineal|cluster|correlation"),
+    ("transport", r"diffusi|tortuosity|gas|permeab|conduct|flux|macmullin"),
+    ("other", r""),
 )
-
-# What answers "which structure": names as they are, or the beginning of names, in this order.
+# What answers "which structure", in this order; of results along axes that through the thickness, or the last one there is.
 _HEADLINES = (
     "porosity",
     "porosity_open",
-    "porosity_closed",
+    "pore_diameter_mean",
     "local_thickness_mean",
     "intrusion_diameter_mean",
     "porometry_diameter_mean",
-    "chord_length_mean",
     "bubble_point_diameter",
-    "surface_specific",
+    "chord_length_mean",
+    "specific_surface",
     "tortuosity",
+    "diffusivity_relative",
     "permeability",
     "pore_count",
-    "representative_edge",
+    "void_variation",
 )
-_MOST_HEADLINES = 14
 _DEFINITIONS = (
-    ("local_thickness", "Local thickness", "the largest ball that fits in the pore and covers the place"),
-    ("intrusion", "Intrusion", "the largest ball that can be pushed in from a face, as a mercury porosimeter sees it"),
-    ("porometry", "Porometry", "the widest ball that passes from face to face, weighted by the flow it opens"),
-    ("chord", "Chord length", "the length of straight lines inside pores, as a section shows them"),
+    (
+        ("pore_diameter_mean", "pore_diameter_spread"),
+        "Mean pore, by flow",
+        "the width of each place of the pores, weighted by the flow through it; compare it with the claims",
+    ),
+    (
+        ("porometry", "bubble_point"),
+        "Porometry",
+        "the widest ball that passes from face to face, as a gas-flow porometer finds it",
+    ),
+    (("intrusion",), "Intrusion", "the widest ball that gets in from a face, as a mercury porosimeter finds it"),
+    (("local_thickness",), "Local thickness", "the widest ball that lies in the pore and covers a place, by volume"),
+    (("chord_length",), "Chord length", "the length of straight lines inside pores, as a section shows them"),
+    (
+        ("pore_diameter_equivalent", "pore_diameter_inscribed"),
+        "Individual pores",
+        "pores cut apart at their throats, by number: the ball of equal volume, and the widest ball inside",
+    ),
 )
+_LABELS = {
+    "connected": "pores connect",
+    "connected_26": "pores connect, corners included",
+    "connected_share": "largest connected share of the voids",
+    "clusters": "connected clusters",
+    "porosity_open": "porosity, open",
+    "porosity_blind": "porosity, open to one face",
+    "porosity_closed": "porosity, closed",
+    "porosity_error_relative": "porosity, relative error",
+    "pore_diameter_mean": "mean pore, by flow",
+    "pore_diameter_spread": "spread, by flow",
+    "diffusivity_gas_N2": "diffusivity of nitrogen",
+    "tortuosity": "tortuosity factor",
+    "pore_count": "individual pores",
+    "void_variation": "variation of the void fraction",
+}
 
 
 @dataclass(frozen=True)
@@ -141,7 +183,7 @@ def _texts(result: MeasuredResult, about: Meaning) -> tuple[str, str, str, str]:
 def label_of(name: str) -> str:
     """A result's name as words: `local_thickness_mean` is "local thickness, mean"; the axis stands at the end."""
     stem, axis = _without_axis(name)
-    words = stem.replace("_", " ")
+    words = _LABELS.get(stem, stem.replace("_", " "))
     for last in ("mean", "median", "spread", "mode", "largest", "smallest", "mean by volume"):
         if words.endswith(f" {last}"):
             words = f"{words.removesuffix(f' {last}')}, {last}"
@@ -156,15 +198,15 @@ def _without_axis(name: str) -> tuple[str, str]:
 
 def group_of(name: str) -> str:
     """The subject that a result or a curve belongs to."""
-    return next(group for group, _, pattern in _GROUPS if re.search(pattern, name))
+    return next(group for group, pattern in _PATTERNS if re.search(pattern, name))
 
 
 def groups(made: Measurement) -> list[Group]:
     """Every result, by subject; results along axes in a table with a column for each."""
-    members: dict[str, list[str]] = {group: [] for group, _, _ in _GROUPS}
+    members: dict[str, list[str]] = {group: [] for group in _TITLES}
     for name in made.structure.results:
         members[group_of(name)].append(name)
-    return [_group(made, group, title, members[group]) for group, title, _ in _GROUPS if members[group]]
+    return [_group(made, group, title, members[group]) for group, title in _TITLES.items() if members[group]]
 
 
 def _group(made: Measurement, group: str, title: str, names: Sequence[str]) -> Group:
@@ -203,15 +245,14 @@ def headline_results(made: Measurement) -> list[ShownResult]:
     return [shown_result(made, name) for name in _headline_names(made)]
 
 
-def _headline_names(made: Measurement) -> list[str]:
+def _headline_names(made: Measurement) -> Iterator[str]:
     results = made.structure.results
-    names: list[str] = []
     for wanted in _HEADLINES:
-        exact = [name for name in results if name == wanted]
-        along = [name for name in results if _without_axis(name)[0] == wanted]
-        names += [name for name in (exact or along) if name not in names]
-    determined = [name for name in names if not (made.image.is_section and not isinstance(results[name], Estimate))]
-    return determined[:_MOST_HEADLINES]
+        names = [name for name in results if name == wanted or _without_axis(name)[0] == wanted]
+        known = [name for name in names if not isinstance(results[name], NotDetermined)]
+        # What a section cannot show is said once, below.
+        shown_names = known or ([] if made.image.is_section else names)
+        yield from shown_names[-1:]
 
 
 @dataclass(frozen=True)
@@ -229,8 +270,8 @@ def size_definitions(made: Measurement) -> list[SizeDefinition]:
 
 
 def _size_definitions(made: Measurement) -> Iterator[SizeDefinition]:
-    for stem, title, definition in _DEFINITIONS:
-        names = [name for name in made.structure.results if name.startswith(f"{stem}_") or name == stem]
+    for stems, title, definition in _DEFINITIONS:
+        names = [name for name in made.structure.results if name.startswith(stems)]
         if names:
             yield SizeDefinition(title, definition, tuple(shown_result(made, name) for name in names))
 

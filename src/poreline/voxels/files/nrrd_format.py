@@ -218,7 +218,8 @@ def _edges(header: Mapping[str, Any], axes: int) -> tuple[list[float | None] | N
         rows = np.atleast_2d(np.asarray([np.full(3, np.nan) if row is None else row for row in directions], float))
         lengths = np.linalg.norm(rows, axis=1)
         units = list(header.get("space units", []))
-        words, remarks = "space directions", ()
+        words = "space directions"
+        remarks: tuple[str, ...] = ()
         square = rows.shape[0] == rows.shape[1] and np.isfinite(rows).all()
         if square and np.count_nonzero(np.abs(rows) > 1e-6 * np.abs(rows).max()) > rows.shape[0]:
             remarks = ("Its axes are turned against space; the turn plays no part here.",)

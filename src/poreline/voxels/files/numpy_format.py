@@ -136,7 +136,7 @@ def read_npz(source: Source) -> ImageFile:
             shape = checked_shape(headers[name].shape)
             checked_type(headers[name].dtype)
             array = _array(source, archive, members[name], headers[name]).reshape(shape)
-        others = {}
+        others: dict[str, AnyArray] = {}
         for key in ("pore_width", "pore_normal", "phase"):
             if key in headers and key != name and headers[key].shape[-3:] == array.shape:
                 others[key] = _array(source, archive, members[key], headers[key])

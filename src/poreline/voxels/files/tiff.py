@@ -8,7 +8,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def _mapped(source: Source, file: Any, pages: list[Any], shape: tuple[int, ...])
         return np.memmap(source.path, dtype, "r", offsets[0], shape)
     strides = (step, shape[2] * shape[3] * dtype.itemsize, shape[3] * dtype.itemsize, dtype.itemsize)
     whole = np.memmap(source.path, np.uint8, "r")
-    return np.ndarray(shape, dtype, whole, offsets[0], strides)  # type: ignore[arg-type]
+    return np.ndarray(shape, dtype, whole, offsets[0], strides)
 
 
 def _is_plain(page: Any) -> bool:
@@ -238,7 +238,7 @@ def _loaded(source: Source, file: Any, pages: list[Any], shape: tuple[int, ...])
     return array
 
 
-def _decode(page: Any, stream: IO[bytes], byteorder: str, plane: AnyArray) -> None:
+def _decode(page: Any, stream: IO[bytes], byteorder: Literal["<", ">"], plane: AnyArray) -> None:
     """Unpack the strips or tiles of a page into `plane` (rows, columns, samples)."""
     rows, columns, samples = plane.shape
     if page.is_tiled:
@@ -280,7 +280,7 @@ def _unpack(packed: bytes, compression: int, size: int) -> bytes:
     return unpacked
 
 
-def _values(page: Any, raw: AnyArray, wide: int, samples: int, byteorder: str) -> AnyArray:
+def _values(page: Any, raw: AnyArray, wide: int, samples: int, byteorder: Literal["<", ">"]) -> AnyArray:
     """Bytes of a strip or tile (rows, bytes) as values (rows, columns, samples)."""
     if page.fillorder != 1:
         raw = _BITS_REVERSED[raw]
@@ -348,12 +348,12 @@ def write_tiff(image: VoxelImage, path: Path, *, classic_most: int = _CLASSIC_MO
         "photometric": "minisblack",
     }
     if nx * ny * nz * dtype.itemsize <= classic_most:
-        metadata = {"axes": "ZYX", "unit": unit, "spacing": f"{z!r}", "poreline_periodic": periodic}
+        metadata: dict[str, Any] = {"axes": "ZYX", "unit": unit, "spacing": f"{z!r}", "poreline_periodic": periodic}
         metadata |= {"poreline_values": "truth"} if image.is_binary else {"min": 0.0, "max": 1.0}
         with tifffile.TiffWriter(path, imagej=True, byteorder="<") as writer:
             writer.write(**common, resolution=(1.0 / x, 1.0 / y), metadata=metadata)
         return
-    ome = {f"PhysicalSize{axis}": edge for axis, edge in zip("XYZ", (x, y, z), strict=True)}
+    ome: dict[str, Any] = {f"PhysicalSize{axis}": edge for axis, edge in zip("XYZ", (x, y, z), strict=True)}
     ome |= {f"PhysicalSize{axis}Unit": "nm" if unit == "nm" else "µm" for axis in "XYZ"}
     note = f"poreline_periodic={periodic}" + (" poreline_values=truth" if image.is_binary else "")
     with tifffile.TiffWriter(path, ome=True, bigtiff=True, byteorder="<") as writer:

@@ -60,22 +60,29 @@ def cross_median(source: FloatArray, first: int, last: int, arm: int, out: Float
 
 
 @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _level(levels: Map, block: Block, i: int, j: int, k: int) -> float:
-    """Level at a voxel, linear between the middles of the blocks and constant beyond the outer ones."""
+def _levels_of_row(levels: Map, block: Block, i: int, j: int, row: Map) -> None:
+    """Levels at the blocks' middles along the last axis, for the row of voxels at (i, j)."""
     mx, my, mz = levels.shape
-    if mx * my * mz == 1:
-        return levels[0, 0, 0]
     x = min(max((i + 0.5) / block[0] - 0.5, 0.0), mx - 1.0)
     y = min(max((j + 0.5) / block[1] - 0.5, 0.0), my - 1.0)
-    z = min(max((k + 0.5) / block[2] - 0.5, 0.0), mz - 1.0)
-    i0, j0, k0 = int(x), int(y), int(z)
-    i1, j1, k1 = min(i0 + 1, mx - 1), min(j0 + 1, my - 1), min(k0 + 1, mz - 1)
-    fx, fy, fz = x - i0, y - j0, z - k0
-    near = (levels[i0, j0, k0] * (1 - fz) + levels[i0, j0, k1] * fz) * (1 - fy)
-    near += (levels[i0, j1, k0] * (1 - fz) + levels[i0, j1, k1] * fz) * fy
-    far = (levels[i1, j0, k0] * (1 - fz) + levels[i1, j0, k1] * fz) * (1 - fy)
-    far += (levels[i1, j1, k0] * (1 - fz) + levels[i1, j1, k1] * fz) * fy
-    return near * (1 - fx) + far * fx
+    i0, j0 = int(x), int(y)
+    i1, j1 = min(i0 + 1, mx - 1), min(j0 + 1, my - 1)
+    fx, fy = x - i0, y - j0
+    for k in range(mz):
+        near = levels[i0, j0, k] * (1 - fy) + levels[i0, j1, k] * fy
+        far = levels[i1, j0, k] * (1 - fy) + levels[i1, j1, k] * fy
+        row[k] = near * (1 - fx) + far * fx
+
+
+@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+def _level(row: Map, edge: int, k: int) -> float:
+    """Level at a voxel of a row, linear between the middles of the blocks and constant beyond the outer ones."""
+    last = row.shape[0] - 1
+    if last == 0:
+        return row[0]
+    z = min(max((k + 0.5) / edge - 0.5, 0.0), float(last))
+    k0 = min(int(z), last - 1)
+    return row[k0] + (z - k0) * (row[k0 + 1] - row[k0])
 
 
 @numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
@@ -119,12 +126,15 @@ def count_coordinates(
     planes = (nx + every - 1) // every
     scale = BINS / (HIGHEST_COORDINATE - LOWEST_COORDINATE)
     for chunk in numba.prange(CHUNKS):
+        zeros, ones = np.empty(solid.shape[2]), np.empty(void.shape[2])
         for plane in range(chunk * planes // CHUNKS, (chunk + 1) * planes // CHUNKS):
             i = plane * every
             for j in range(ny):
+                _levels_of_row(solid, block, i, j, zeros)
+                _levels_of_row(void, block, i, j, ones)
                 for k in range(nz):
-                    zero = _level(solid, block, i, j, k)
-                    one = _level(void, block, i, j, k)
+                    zero = _level(zeros, block[2], k)
+                    one = _level(ones, block[2], k)
                     coordinate = (zero - grey[i, j, k]) / (zero - one)
                     place = int(min(max((coordinate - LOWEST_COORDINATE) * scale, 0.0), BINS - 1.0))
                     steps = _steps_to_wall(grey, i, j, k, zero + wall * (one - zero), farthest)
@@ -143,14 +153,17 @@ def sum_blocks(
     nx, ny, nz = grey.shape
     for plane in numba.prange(sums.shape[1]):
         a = np.int64(plane)
+        zeros, ones = np.empty(solid.shape[2]), np.empty(void.shape[2])
         start = (a * block[0] + every - 1) // every * every
         for i in range(start, min((a + 1) * block[0], nx), every):
             for j in range(ny):
                 b = j // block[1]
+                _levels_of_row(solid, block, i, j, zeros)
+                _levels_of_row(void, block, i, j, ones)
                 for k in range(nz):
                     c = k // block[2]
-                    zero = _level(solid, block, i, j, k)
-                    one = _level(void, block, i, j, k)
+                    zero = _level(zeros, block[2], k)
+                    one = _level(ones, block[2], k)
                     coordinate = (zero - grey[i, j, k]) / (zero - one)
                     sums[4, a, b, c] += coordinate
                     sums[5, a, b, c] += 1.0
@@ -174,6 +187,7 @@ def fill_void(
     void: Map,
     block: Block,
     wall: float,
+    edge: float,
     dead_solid: float,
     dead_void: float,
     step: float,
@@ -182,37 +196,40 @@ def fill_void(
 ) -> None:
     """Void fractions of `planes` planes of a slab whose plane `skip` is plane `start` of the image.
 
-    Linear from 0 on the plateau of the solid over 0.5 at the wall to 1 on that of the void. A voxel that differs from a
-    plateau by less than the dead zone and has no neighbour of the other phase belongs to the plateau: its difference is
-    noise. `tallies` (planes, 4): sum of the void fraction, voxels of at least a half, voxels that leave and that join
-    the void when the wall's coordinate moves by `step` up and down.
+    A voxel with a neighbour of the other phase is linear from 0 at `edge`, the level of the solid beside a wall, over
+    0.5 at the wall to 1 on the plateau of the void. A voxel without one belongs to its plateau if it differs from that
+    by less than the dead zone: then the difference is noise. Otherwise it holds something smaller than a voxel, and is
+    linear between the plateaus. `tallies` (planes, 4): sum of the void fraction, voxels of at least a half, voxels that
+    leave and that join the void when the wall's coordinate moves by `step` up and down.
     """
     nx, ny, nz = grey.shape
     for plane in numba.prange(planes):
         i = np.int64(plane) + skip
+        zeros, ones = np.empty(solid.shape[2]), np.empty(void.shape[2])
         for j in range(ny):
+            _levels_of_row(solid, block, start + plane, j, zeros)
+            _levels_of_row(void, block, start + plane, j, ones)
             for k in range(nz):
-                zero = _level(solid, block, start + plane, j, k)
-                one = _level(void, block, start + plane, j, k)
+                zero = _level(zeros, block[2], k)
+                one = _level(ones, block[2], k)
                 coordinate = (zero - grey[i, j, k]) / (zero - one)
+                threshold = zero + wall * (one - zero)
                 opened = coordinate >= wall
-                if wall > 0.0 and not opened:
-                    share = min(max(0.5 * coordinate / wall, 0.0), 0.4999)
-                elif wall < 1.0 and opened:
+                bright = grey[i, j, k] >= threshold
+                alone = True
+                for a in range(max(0, i - 1), min(nx, i + 2)):
+                    for b in range(max(0, j - 1), min(ny, j + 2)):
+                        for c in range(max(0, k - 1), min(nz, k + 2)):
+                            if (grey[a, b, c] >= threshold) != bright:
+                                alone = False
+                pure = alone and (1.0 - coordinate < dead_void if opened else coordinate < dead_solid)
+                bottom = 0.0 if alone else edge
+                if pure or (opened and wall >= 1.0) or (not opened and wall <= bottom):
+                    share = 1.0 if opened else 0.0
+                elif opened:
                     share = min(0.5 + 0.5 * (coordinate - wall) / (1.0 - wall), 1.0)
                 else:
-                    share = 1.0 if opened else 0.0
-                if (coordinate < dead_solid and not opened) or (1.0 - coordinate < dead_void and opened):
-                    threshold = zero + wall * (one - zero)
-                    bright = grey[i, j, k] >= threshold
-                    alone = True
-                    for a in range(max(0, i - 1), min(nx, i + 2)):
-                        for b in range(max(0, j - 1), min(ny, j + 2)):
-                            for c in range(max(0, k - 1), min(nz, k + 2)):
-                                if (grey[a, b, c] >= threshold) != bright:
-                                    alone = False
-                    if alone:
-                        share = 1.0 if opened else 0.0
+                    share = min(max(0.5 * (coordinate - bottom) / (wall - bottom), 0.0), 0.4999)
                 out[plane, j, k] = share
                 tallies[plane, 0] += share
                 if opened:

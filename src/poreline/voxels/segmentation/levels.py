@@ -24,7 +24,7 @@ Histogram = npt.NDArray[np.float64]
 
 _COORDINATES = LOWEST_COORDINATE + (np.arange(BINS) + 0.5) * (HIGHEST_COORDINATE - LOWEST_COORDINATE) / BINS
 _ROUNDS = 4
-_FARTHEST = 3  # steps from a wall beyond which neither the blur nor the brightening of edges changes a plateau
+_FARTHEST = 4  # steps from a wall beyond which neither the blur nor the brightening of edges changes a plateau
 _FEWEST_INSIDE = 40  # voxels whose median is a plateau, to a sixth of the noise
 _SEEN = 0.05  # share of a phase's voxels that lie away from the walls, from which its plateau is beyond doubt
 _EXTREME = 0.9  # share of a phase's own voxels below the value that stands for a plateau nobody sees
@@ -32,7 +32,10 @@ _PRIOR = 0.002  # share of a window that counts for the level already known: it 
 _LEVELS_SHIFT_LEAST = 0.02  # share of the contrast: below it the slow change is too small to tell how the pores follow
 _TELLING_DISTANCE = 3.0  # plateaus apart over their noise; noise that is cut in two comes to 1.6
 _TAILS = (2.5, 3.5, 5.0)  # standard deviations from the main phase at which a rare one is looked for
-_MOST_LOOKED_AT = 2**27  # voxels from which levels are found; more planes than that are passed over
+_EDGE_LEAST = 0.02  # share of the contrast; less is not told from noise
+_EDGE_MOST = -0.8
+_EDGE_GROWTH = 2.5  # most by which an edge is brighter than what is seen 1.5 voxels beside it
+_MOST_LOOKED_AT = 2**25  # voxels from which levels are found; more planes than that are passed over
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +103,8 @@ class Found:
     levels: Levels
     wall: float
     """Void coordinate of the wall."""
+    edge: float
+    """Void coordinate of the solid beside a wall: 0, or below where edges are bright."""
     plateaus: Plateaus
     valley_depth: float
     drift: float
@@ -130,7 +135,9 @@ def find_levels(grey: FloatArray, settings: Segmentation) -> Found:
     if settings.grey_pore is not None or settings.grey_solid is not None:
         parted = _known(grey, parted, settings)
     valley = _valley_depth(_counts(grey, parted.levels, parted.wall).sum(axis=0), parted.wall)
-    return Found(parted.levels, parted.wall, parted.plateaus, valley, drift)
+    # Bright edges fade with depth: an edge brighter than this is an outlier of the extrapolation.
+    edge = min(0.0, max(parted.plateaus.edge, _EDGE_MOST))
+    return Found(parted.levels, parted.wall, edge, parted.plateaus, valley, drift)
 
 
 def _first_levels(grey: FloatArray, pores_bright: bool) -> Levels:
@@ -225,7 +232,7 @@ def _half_way(grey: FloatArray, parted: _Parted) -> _Parted:
         if not plateaus.void > plateaus.solid:
             break
         edge = (plateaus.edge - plateaus.solid) / (plateaus.void - plateaus.solid)
-        wall = 0.5 * (1.0 + min(0.0, max(edge, -0.8)))
+        wall = 0.5 * (1.0 + min(0.0, max(edge, _EDGE_MOST)))
         change = abs(plateaus.solid) + abs(plateaus.void - 1.0) + abs(wall - parted.wall)
         parted = _with_plateaus(grey, parted.levels.rebased(plateaus.solid, plateaus.void), wall)
         if change < 0.004:
@@ -270,7 +277,7 @@ def _plateaus(counts: Histogram, wall: float) -> Plateaus:
         void_noise = solid_noise
     if not found:
         solid, void = (solid, 1.0) if of_solid.any() else (0.0, void)
-    edge = min(_edge(of_solid), solid) if solid_seen else solid
+    edge = _edge(of_solid, solid) if solid_seen else solid
     return Plateaus(solid, void, solid_noise, void_noise, solid_seen, void_seen, edge, found)
 
 
@@ -285,15 +292,22 @@ def _plateau(counts: Histogram, extreme: float) -> tuple[float, float, bool]:
     return (_quantile(counts.sum(axis=0), extreme) if total > 0.0 else 0.0), float("nan"), False
 
 
-def _edge(of_solid: Histogram) -> float:
-    """Coordinate of the solid at the wall itself, on the straight line through those 2 and 3 steps away; infinite if unknown.
+def _edge(of_solid: Histogram, plateau: float) -> float:
+    """Coordinate of the solid right beside a wall; below the plateau where edges are bright, never above.
 
-    Voxels at 1 step are blurred with the void; those at 2 and 3 steps are 1.5 and 2.5 voxels from the wall on average.
+    Voxels 1 step from the wall are blurred with the void, and those at 2 steps may be; those at 2, 3 and 4 steps lie
+    1.5, 2.5 and 3.5 voxels from it on average. The extra brightness is taken to fall exponentially from the wall on, as
+    electrons escape beside an edge.
     """
-    if min(of_solid[1].sum(), of_solid[2].sum()) < _FEWEST_INSIDE:
-        return float("inf")
-    near, far = _quantile(of_solid[1], 0.5), _quantile(of_solid[2], 0.5)
-    return near + 1.5 * min(0.0, near - far)
+    if min(counts.sum() for counts in of_solid[1:4]) < _FEWEST_INSIDE:
+        return plateau
+    extra = [plateau - _quantile(counts, 0.5) for counts in of_solid[1:4]]
+    first = 0 if extra[0] >= extra[1] else 1
+    near, far = extra[first], extra[first + 1]
+    if near <= _EDGE_LEAST:
+        return plateau
+    growth = (near / max(far, 1e-9)) ** (1.5 + first)
+    return plateau - near * min(max(growth, 1.0), _EDGE_GROWTH)
 
 
 def _quantile_of_distance(counts: Histogram, value: float, share: float) -> float:
@@ -397,9 +411,7 @@ def _on_blocks(levels: Levels, shape: tuple[int, ...], block: Block) -> Levels:
     count = [-(-length // edge) for length, edge in zip(shape, block, strict=True)]
     if levels.solid.size == 1:
         return Levels(np.full(count, levels.solid_mean), np.full(count, levels.void_mean), block)
-    axes = [
-        (np.arange(n) + 0.5) * new / old - 0.5 for n, new, old in zip(count, block, levels.block, strict=True)
-    ]
+    axes = [(np.arange(n) + 0.5) * new / old - 0.5 for n, new, old in zip(count, block, levels.block, strict=True)]
     places = np.stack(np.meshgrid(*axes, indexing="ij"))
     solid, void = (map_coordinates(level, places, order=1, mode="nearest") for level in (levels.solid, levels.void))
     return Levels(solid, void, block)

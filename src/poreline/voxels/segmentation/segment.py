@@ -177,7 +177,11 @@ def _remarks(settings: Segmentation, drift: float) -> Iterator[str]:
     elif settings.denoise == "nlm":
         yield f"denoised: non-local means, {settings.denoise_strength:g} times the usual strength"
     if settings.flatten:
-        yield f"slow change of brightness removed: {drift:.0%} of the contrast" if drift else "no slow change of brightness"
+        yield (
+            f"slow change of brightness removed: {drift:.0%} of the contrast"
+            if drift
+            else "no slow change of brightness"
+        )
     how = {"otsu": "half-way between the plateaus that Otsu's threshold parts",
            "local": f"half-way between the plateaus in a window of {settings.local_window} pixels",
            "manual": "given by hand"}  # fmt: skip
@@ -189,7 +193,9 @@ def _cautions(found: Any, ratio: float, seen: _Seen, size: int, opened: float, u
         text = f"The two grey values differ by only {ratio:.1f} times the noise: there may be one phase, and the porosity is not known."
         yield Caution("no-contrast", text)
     elif ratio < _RATIO_LOW:
-        yield Caution("low-contrast", f"The contrast is {ratio:.1f} times the noise; small pores and noise look alike below 4.")
+        yield Caution(
+            "low-contrast", f"The contrast is {ratio:.1f} times the noise; small pores and noise look alike below 4."
+        )
     dark, bright = (count / size for count in seen.at_limits)
     if dark > _SATURATED or bright > _SATURATED:
         text = f"{dark:.1%} of the voxels are at the lowest and {bright:.1%} at the highest grey value: saturated, so walls beside them are shifted."
@@ -198,7 +204,9 @@ def _cautions(found: Any, ratio: float, seen: _Seen, size: int, opened: float, u
         text = f"The threshold sits in no clear valley of the histogram (depth {max(found.valley_depth, 0.0):.2f} of 1): the phases overlap."
         yield Caution("threshold-not-in-valley", text)
     if undecided > _SENSITIVE:
-        text = f"{undecided:.1%} of the voxels change phase if the threshold moves by 5 % of the contrast to either side."
+        text = (
+            f"{undecided:.1%} of the voxels change phase if the threshold moves by 5 % of the contrast to either side."
+        )
         yield Caution("threshold-sensitive", text)
     if not 0.0 < found.wall < 1.0:
         text = "The threshold lies beyond the grey values of both phases; the void fraction is 0 or 1 only."
@@ -227,7 +235,7 @@ def _fill(buffer: FloatArray, found: Any, *, hard: bool) -> tuple[float, float, 
         skip = 1 if start else 0
         tallies = np.zeros((stop - start, 4))
         out = buffer[start:stop]
-        fill_void(slab, start, stop - start, skip, levels.solid, levels.void, levels.block, found.wall,
+        fill_void(slab, start, stop - start, skip, levels.solid, levels.void, levels.block, found.wall, found.edge,
                   dead_solid, dead_void, SENSITIVITY_STEP, out, tallies)  # fmt: skip
         if hard:
             np.greater_equal(out, OPEN_FROM, out=out, casting="unsafe")

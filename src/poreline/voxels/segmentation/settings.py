@@ -84,7 +84,9 @@ class Segmentation:
         for field in ("threshold", "grey_pore", "grey_solid"):
             value = getattr(self, field)
             if value is not None and not math.isfinite(value):
-                faults.append(Fault(field, f"{value:g}", "a finite number", "It is a grey value.", "Read it off a pixel."))
+                faults.append(
+                    Fault(field, f"{value:g}", "a finite number", "It is a grey value.", "Read it off a pixel.")
+                )
         if self.denoise == "median" and self.denoise_strength not in range(1, LONGEST_MEDIAN_ARM + 1):
             reason = "It is the length of the cross's arms in pixels."
             limit = f"1 to {LONGEST_MEDIAN_ARM}, whole"
