@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
 
@@ -15,13 +15,41 @@ from poreline.membrane.structure import PoreStructure
 from poreline.quantities.fields import Values
 from poreline.recipe import Measured, MeasuredMembrane, StretchStep
 from poreline.stretch import StretchedFilm
+from poreline.voxels import VoxelImage
+
+if TYPE_CHECKING:
+    from poreline.membrane.image.measured import MeasuredStructure
 
 _TORTUOSITY_EXPONENT = -1.5  # of porosity, for a measured membrane without a tortuosity of its own
 _WIDTH_STEP = 1.05  # relative change of crack width by which its effect on the throat is found
 _MAXWELL_FROM = 0.1  # volume fraction of domains from which their dense permeability mixes by Maxwell's law
 
 
+@overload
+def characterise(structure: VoxelImage, /, **options: Any) -> MeasuredStructure: ...
+@overload
 def characterise(
+    structure: StretchedFilm,
+    steps: tuple[StretchStep, ...],
+    constants: MembraneConstants | None = None,
+    measured: Measured | None = None,
+    /,
+) -> tuple[PoreStructure, Membrane]: ...
+def characterise(structure: VoxelImage | StretchedFilm, *arguments: Any, **options: Any) -> Any:
+    """What a structure offers to transport: measured on an image, or of a stretched film by the mean-field closures.
+
+    An image takes the options of `characterise_image` (only, axes, device, progress) and gives a `MeasuredStructure`; a
+    stretched film takes the steps of its programme, constants and measured values, and gives its pore structure and membrane.
+    """
+    if isinstance(structure, VoxelImage):
+        # Imported here: the kernels of the image measures are not needed where no image is measured.
+        from poreline.membrane.image.characterise import characterise_image
+
+        return characterise_image(structure, *arguments, **options)
+    return characterise_film(structure, *arguments, **options)
+
+
+def characterise_film(
     stretched: StretchedFilm,
     steps: tuple[StretchStep, ...],
     constants: MembraneConstants | None = None,

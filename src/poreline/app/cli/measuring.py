@@ -43,6 +43,7 @@ _METHODS = ("otsu", "local")
 _PORES = ("dark", "bright")
 _DENOISE = ("median", "none", "nlm")
 _SILENT_SECONDS = 2.0
+_NOT_ON_SCREEN = ("largest cluster", "solid", "matrix")  # the report has them
 _COMMAND_LINE = "command line"
 _WRITE_SPACING = 'Give the edge of one voxel, like --spacing "10 nm"; or one for each axis: "10 nm,10 nm,20 nm".'
 
@@ -527,52 +528,11 @@ def _write_network(made: Measurement, path: Path) -> tuple[str, ...]:
 
 def show(made: Measurement, folder: Path, exports: Sequence[str] = (), remarks: Sequence[str] = ()) -> None:
     """Print a measurement: headline numbers, pore sizes by definition, what differs by axis, cautions, files."""
-    from poreline.report.measured.results_view import AxisRow, groups, headline_results, size_definitions
-
     screen = console()
     screen.print(clean(made.name, "bold"))
     screen.print(clean(made.outcome.text, "" if made.outcome.kind == "ok" else "bold red"))
-    subjects = {group.name: group for group in groups(made)}
-    apart = {"sizes", "connection", "transport"}
-    of_tables = {row.name for name in apart if name in subjects for row in subjects[name].everything}
-    rows = [
-        (row.label, row.value or "not determined", row.band, row.unit, row.meaning)
-        for row in headline_results(made)
-        if row.name not in of_tables
-    ]
-    if rows:
-        screen.print(table(("result", "value", "90 % band", "unit", "what it is"), rows, right=(1,)))
-    sizes = [
-        (size.title if first else "", row.label, row.value or "not determined", row.band, row.unit, row.meaning)
-        for size in size_definitions(made)
-        for first, row in ((number == 0, row) for number, row in enumerate(size.rows))
-    ]
-    if sizes:
-        columns = ("pore size by", "result", "value", "90 % band", "unit", "what it is")
-        screen.print(table(columns, sizes, title="Pore sizes: compare like with like", right=(2,)))
-    for name in ("connection", "transport"):
-        group = subjects.get(name)
-        if group is None:
-            continue
-        single = [AxisRow(row.label, (row,), row.unit, row.meaning, row.reason) for row in group.rows]
-        if group.by_axis:
-            cells = [
-                (
-                    row.label,
-                    *(cell.value or "–" if cell else "" for cell in row.cells),
-                    row.unit,
-                    row.reason or row.meaning,
-                )
-                for row in group.by_axis
-            ]
-            right = tuple(range(1, len(group.columns) + 1))
-            screen.print(table((group.title.lower(), *group.columns, "unit", "what it is"), cells, right=right))
-        if single:
-            plain = [
-                (row.label, row.cells[0].value if row.cells[0] else "", row.unit, row.reason or row.meaning)
-                for row in single
-            ]
-            screen.print(table((group.title.lower(), "value", "unit", "what it is"), plain, right=(1,)))
+    for made_table in _tables(made):
+        screen.print(made_table)
     for caution in made.cautions:
         screen.print(clean(f"! {caution.text}", "yellow"))
     screen.print(clean(f"Files: {printable(folder, 400)}/"), soft_wrap=True)
@@ -581,3 +541,36 @@ def show(made: Measurement, folder: Path, exports: Sequence[str] = (), remarks: 
     for remark in remarks:
         screen.print(clean(f"! {remark}", "yellow"))
     screen.print(clean(f"Open:  {printable(folder / 'report.html', 400)}"), soft_wrap=True)
+
+
+def _tables(made: Measurement) -> Iterator[Any]:
+    from poreline.report.measured.results_view import groups, headline_results, size_definitions
+
+    subjects = {group.name: group for group in groups(made)}
+    apart = {row.name for name in ("sizes", "connection", "transport") if name in subjects
+             for row in subjects[name].everything}  # fmt: skip
+    rows = [
+        (row.label, row.value or "not determined", row.band, row.unit, row.meaning)
+        for row in headline_results(made)
+        if row.name not in apart
+    ]
+    if rows:
+        yield table(("result", "value", "90 % band", "unit", "what it is"), rows, right=(1,))
+    sizes = [
+        (size.title if number == 0 else "", row.label, row.value, row.band, row.unit, row.meaning)
+        for size in size_definitions(made)
+        for number, row in enumerate(row for row in size.rows if row.value)
+    ]
+    if sizes:
+        columns = ("pore size by", "result", "value", "90 % band", "unit", "what it is")
+        yield table(columns, sizes, title="Pore sizes: compare like with like", right=(2,))
+    for name in ("connection", "transport"):
+        group = subjects.get(name)
+        cells = [
+            (row.label, *(cell.value or "–" if cell else "" for cell in row.cells), row.unit, row.meaning)
+            for row in (group.by_axis if group is not None else ())
+            if any(cell is not None and cell.value for cell in row.cells) and not row.label.startswith(_NOT_ON_SCREEN)
+        ]
+        if group is not None and cells:
+            right = tuple(range(1, len(group.columns) + 1))
+            yield table((group.title.lower(), *group.columns, "unit", "what it is"), cells, right=right)

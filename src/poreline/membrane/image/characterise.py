@@ -245,8 +245,8 @@ def _chords(bench: _Bench) -> None:
         bench.number(f"chord_length_mean_{name}", one.mean, "m", meaning, "run lengths on every line of the grid", shown_in="nm", reason=reason)
         bench.number(f"chord_length_spread_{name}", one.spread, "1", f"geometric standard deviation of these lengths{_along(axis)}", "run lengths on every line of the grid", reason=reason)
         if one.count:
-            length, share = one.distribution()
-            bench.curve(f"chord_length_{name}", f"share of the chords of at most this length{_along(axis)}", length, share, "m", "1", "chord length", "share of the chords", "nm")
+            share = np.cumsum(one.number) / one.number.sum()
+            bench.curve(f"chord_length_{name}", f"share of the chords of at most this length{_along(axis)}", one.length, share, "m", "1", "chord length", "share of the chords", "nm")
 
 
 def _two_point(bench: _Bench) -> None:
@@ -389,7 +389,6 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
     bench.number("pore_diameter_mean", mean, "m", "flow-weighted mean width of the connected pores (what porometry reports)", method, low, high, "D_flow", "nm")
     kept = weights > 0
     bench.number("pore_diameter_spread", _spread(thickness[kept], weights[kept]), "1", "geometric standard deviation of the pore width, weighted by flow", method)
-    bench.flux = flux  # type: ignore[attr-defined]
     x, y = _quantiles(thickness[kept], weights[kept])
     bench.curve("pore_diameter_flow_weighted", "share of the viscous flow in pores of at least this width", x, y, "m", "1", "pore width", "share of the flow", "nm")
 

@@ -1,19 +1,21 @@
 """Chord lengths: how long straight lines stay inside the pores, or inside the solid, along each axis of an image.
 
-Every line of voxels is followed. Where the void fraction is known, the ends of a chord lie inside voxels. Lines are
-followed in blocks of neighbours, so that the image is read in the order in which it lies in memory.
+Every line of voxels is followed. A binary image is packed to one bit a voxel, and only the bits that change along a line
+are looked at. Where the void fraction is known, the ends of a chord lie inside voxels; lines are then followed in blocks
+of neighbours, so that the image is read in the order in which it lies in memory.
 Definitions: Torquato 2002, chapter 2 (chord lengths, lineal path); Underwood 1970 (mean intercept).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from poreline.membrane.image.correlation import Words, lowest_one, pack_bits
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
 from poreline.voxels import AXES, Axis, VoxelImage
@@ -26,12 +28,9 @@ BINS_PER_VOXEL = 16
 MEAN_COSINE = 0.5
 """Mean |cosine| between an axis and directions that are spread over the sphere: for microcracks without a direction."""
 _PARTS = 16  # groups of lines with a histogram each; a fixed number makes sums the same for any number of threads
-_BLOCK = 64  # lines that are followed together
-_ORDER = {
-    0: (1, 0, 2),
-    1: (0, 1, 2),
-    2: (0, 2, 1),
-}  # axes with the lines' one in the middle, the fastest other one last
+_BLOCK = 64  # lines with void fractions that are followed together
+# Axes with the one of the chords in the middle; the last one is followed in blocks.
+_ORDER = {0: (1, 0, 2), 1: (0, 1, 2), 2: (0, 2, 1)}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -46,9 +45,9 @@ class ChordLengths:
     )
     spread: float = quantity("1", "geometric standard deviation of the complete chords, each counting once")
     intercept_mean: float = quantity(
-        "m", "length of all chords over half the number of their ends inside the image; unbiased", shown_in="nm"
+        "m", "length of all chords over half the number of their ends inside the image", shown_in="nm"
     )
-    """A long chord is more likely to be cut by a face, which makes `mean` too small; here cut chords count as they should."""
+    """A long chord is more likely to be cut by a face, which makes `mean` too small; here cut chords count too (mean intercept)."""
     count: float = quantity("1", "complete chords")
     truncated_count: float = quantity("1", "chords that a face of the image cuts off")
     truncated_length_total: float = quantity("m", "length of those chords inside the image, together", shown_in="um")
@@ -108,131 +107,192 @@ def chord_lengths(image: VoxelImage, of: Phase = "pore") -> tuple[ChordLengths, 
     h, is met by the share c = max(f, min(1, f h |n| / w)) of the lines through its voxel (|n| along the axis; 1/2 where no
     direction is known): a run counts as max(c) chords of length sum(f) / max(c) and may be no whole number of chords.
 
-    Memory: nothing for each voxel of a binary image; 1 byte a voxel with a void fraction, 3 while microcracks are marked.
+    Memory: 1 bit a voxel for a binary image; 1 byte with a void fraction, 4 while microcracks are marked.
     Raises InvalidInput for another phase.
     """
     if of not in get_args(Phase):
         reason, remedy = "Chords lie in one of two phases.", 'Ask for of="pore" or of="solid".'
         raise InvalidInput([Fault("of", repr(of), " or ".join(get_args(Phase)), reason, remedy)], "chord lengths")
-    open_voxels = image.open_voxels()
-    x, y, z = (_along(image, open_voxels, axis, of) for axis in AXES)
+    if image.is_binary:
+        words = pack_bits(image.open_voxels())
+        x, y, z = (_whole_chords(image, words, axis, of) for axis in AXES)
+    else:
+        open_voxels = image.open_voxels()
+        x, y, z = (_partial_chords(image, open_voxels, axis, of) for axis in AXES)
     return x, y, z
 
 
-def _along(image: VoxelImage, open_voxels: npt.NDArray[np.bool_], axis: Axis, of: Phase) -> ChordLengths:
-    lines = open_voxels.transpose(_ORDER[axis])
-    outer, along, inner = lines.shape
-    spacing, periodic = image.spacing[axis], image.periodic[axis]
-    parts = min(outer, _PARTS)
-    bins = along + 1 if image.is_binary else along * BINS_PER_VOXEL + 1
-    number, cut = np.zeros((parts, bins)), np.zeros((parts, bins))
-    infinite = np.zeros(parts, np.int64)
-    if image.is_binary:
-        _whole_runs(lines, of == "solid", periodic, number, cut, infinite)
-        number, cut = number.sum(axis=0), cut.sum(axis=0)
-        lengths = np.arange(bins, dtype=np.float64)
-        logs = np.log(np.maximum(lengths, 1.0))
-        moments = np.array([number @ term for term in (np.ones(bins), lengths, lengths**2, logs, logs**2)])
-        spanning = 0.0 if periodic else float(cut[-1])
-        first = 1
+def _whole_chords(image: VoxelImage, words: Words, axis: Axis, of: Phase) -> ChordLengths:
+    along, solid, wraps = image.shape[axis], of == "solid", image.periodic[axis]
+    number, cut, infinite = np.zeros((_PARTS, along + 1)), np.zeros((_PARTS, along + 1)), np.zeros(_PARTS, np.int64)
+    if axis == 2:
+        _runs_along_words(words, along, solid, wraps, number, cut, infinite)
     else:
-        summed = np.zeros((parts, bins))
-        moments, spans = np.zeros((parts, 5)), np.zeros(parts)
-        void = image.void.transpose(_ORDER[axis])
-        # The void fraction stands in for arrays that are not there; the flags keep it from being read as such.
-        width = void if image.pore_width is None else image.pore_width.transpose(_ORDER[axis])
-        normal = void if image.pore_normal is None else image.pore_normal[axis].transpose(_ORDER[axis])
-        known = (image.pore_width is not None, image.pore_normal is not None)
-        sums = (number, cut, summed, moments)
-        _partial_runs(void, lines, width, normal, known, spacing, of == "solid", periodic, sums, spans, infinite)
-        number, cut, summed = number.sum(axis=0), cut.sum(axis=0), summed.sum(axis=0)
-        middles = (np.arange(bins) + 0.5) / BINS_PER_VOXEL
-        lengths = np.divide(summed, number + cut, out=middles, where=number + cut > 0.0)
-        moments, spanning = moments.sum(axis=0), float(spans.sum())
-        first = 0
-    last = int(np.flatnonzero(number + cut).max(initial=first - 1)) + 1
-    return _described(
-        moments * spacing ** np.array([0, 1, 2, 0, 0]),
-        spanning,
-        axis=axis,
-        of=of,
-        infinite_count=int(infinite.sum()),
-        length=lengths[first:last] * spacing,
-        number=number[first:last],
-        number_truncated=cut[first:last],
-        bin_width=spacing if image.is_binary else spacing / BINS_PER_VOXEL,
-        edge=along * spacing,
-        line_count=outer * inner,
-        periodic=periodic,
-    )
+        _runs_across_words(words.transpose(_ORDER[axis]), image.shape[2], solid, wraps, number, cut, infinite)
+    number, cut = number.sum(axis=0)[1:], cut.sum(axis=0)[1:]
+    lengths = np.arange(1.0, along + 1.0)
+    logs = np.log(lengths)
+    moments = np.array([number @ term for term in (np.ones(along), lengths, lengths**2, logs, logs**2)])
+    spanning = 0.0 if wraps else float(cut[-1])
+    return _described(image, axis, of, moments, spanning, int(infinite.sum()), (lengths, number, cut), 1.0)
 
 
-def _described(moments: Array, spanning: float, **known: Any) -> ChordLengths:
-    """The result from sums over the complete chords: 1, l, l2 (m), and ln l, (ln l)2 of l in voxels, which only spread."""
+def _partial_chords(image: VoxelImage, open_voxels: npt.NDArray[np.bool_], axis: Axis, of: Phase) -> ChordLengths:
+    order = _ORDER[axis]
+    void = image.void.transpose(order)
+    # The void fraction stands in for arrays that are not there; the flags keep it from being read as such.
+    width = void if image.pore_width is None else image.pore_width.transpose(order)
+    normal = void if image.pore_normal is None else image.pore_normal[axis].transpose(order)
+    known = (image.pore_width is not None, image.pore_normal is not None)
+    bins = image.shape[axis] * BINS_PER_VOXEL + 1
+    sums = tuple(np.zeros((_PARTS, size)) for size in (bins, bins, bins, 5))
+    spans, infinite = np.zeros(_PARTS), np.zeros(_PARTS, np.int64)
+    edge, solid, wraps = image.spacing[axis], of == "solid", image.periodic[axis]
+    _partial_runs(void, open_voxels.transpose(order), width, normal, known, edge, solid, wraps, sums, spans, infinite)
+    number, cut, summed, moments = (values.sum(axis=0) for values in sums)
+    middles = (np.arange(bins) + 0.5) / BINS_PER_VOXEL
+    lengths = np.divide(summed, number + cut, out=middles, where=number + cut > 0.0)
+    found = (lengths, number, cut)
+    return _described(image, axis, of, moments, float(spans.sum()), int(infinite.sum()), found, 1.0 / BINS_PER_VOXEL)
+
+
+def _described(
+    image: VoxelImage,
+    axis: Axis,
+    of: Phase,
+    moments: Array,
+    spanning: float,
+    infinite: int,
+    bins: tuple[Array, Array, Array],
+    bin_width: float,
+) -> ChordLengths:
+    """The result from what was counted in voxels.
+
+    `moments` are the sums of 1, l, l2, ln l and (ln l)2 over the complete chords; `spanning` counts those from face to
+    face; `bins` are the lengths, the complete and the cut chords of each bin.
+    """
+    spacing, along = image.spacing[axis], image.shape[axis]
+    lengths, number, cut = bins
     count, total, square, logs, squared_logs = (float(value) for value in moments)
-    cut_count = float(known["number_truncated"].sum())
-    finite = float((known["number"] + known["number_truncated"]) @ known["length"])
-    whole = finite + known["infinite_count"] * known["edge"]
+    cut_count = float(cut.sum())
+    finite = float((number + cut) @ lengths)
+    whole = finite + infinite * along
     ends = 2.0 * count + cut_count - spanning
     mean = weighted = spread = np.nan
     reason = ""
     if count > 0.0:
-        mean, weighted = total / count, square / total
+        mean, weighted = spacing * total / count, spacing * square / total
         spread = float(np.exp(np.sqrt(max(0.0, squared_logs / count - (logs / count) ** 2))))
     elif whole == 0.0:
-        reason = f"The image shows no {known['of']}."
+        reason = f"The image shows no {of}."
     else:
-        reason = f"No chord of the {known['of']} has both of its ends inside the image."
+        reason = f"No chord of the {of} has both of its ends inside the image."
+    last = int(np.flatnonzero(number + cut).max(initial=-1)) + 1
     return ChordLengths(
+        axis=axis,
+        of=of,
         mean=mean,
         mean_length_weighted=weighted,
         spread=spread,
-        intercept_mean=2.0 * whole / ends if ends > 0.0 else np.nan,
+        intercept_mean=2.0 * spacing * whole / ends if ends > 0.0 else np.nan,
         count=count,
         truncated_count=cut_count,
-        truncated_length_total=max(0.0, finite - total) if cut_count > 0.0 else 0.0,
+        truncated_length_total=spacing * max(0.0, finite - total) if cut_count > 0.0 else 0.0,
+        infinite_count=infinite,
+        length=lengths[:last] * spacing,
+        number=number[:last],
+        number_truncated=cut[:last],
+        bin_width=bin_width * spacing,
+        edge=along * spacing,
+        line_count=image.shape[0] * image.shape[1] * image.shape[2] // along,
+        periodic=image.periodic[axis],
         reason=reason,
-        **known,
     )
 
 
 @nb.njit(cache=True, parallel=True)
-def _whole_runs(lines, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
-    """Runs of open voxels (of closed ones, if solid) along the middle axis, counted by their length in voxels."""
-    outer, along, inner = lines.shape
+def _runs_across_words(words, used, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
+    """Runs of ones (of zeros, if solid) along the middle axis, counted by their length; the first `used` bits are lines.
+
+    Only the bits that change from one voxel of the lines to the next are looked at.
+    """
+    outer, along, width = words.shape
     parts = infinite.size
     for part in nb.prange(parts):
         p = np.int64(part)
-        run, head = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+        before = np.empty(width, np.uint64)
+        start, head = np.empty(64 * width, np.int64), np.empty(64 * width, np.int64)
         for o in range(p * outer // parts, (p + 1) * outer // parts):
-            for first in range(0, inner, _BLOCK):
-                width = min(_BLOCK, inner - first)
-                run[:] = 0
-                head[:] = -1  # length of the run that the line begins with, once it has ended
-                for a in range(along):
-                    for k in range(width):
-                        if lines[o, a, first + k] != solid:
-                            run[k] += 1
-                        elif run[k] > 0 or head[k] < 0:
-                            if head[k] < 0:
-                                head[k] = run[k]
-                            else:
-                                number[p, run[k]] += 1.0
-                            run[k] = 0
-                for k in range(width):
-                    if head[k] < 0:
-                        if wraps:
-                            infinite[p] += 1
+            before[:] = ~np.uint64(0) if solid else np.uint64(0)
+            start[:] = -1  # where the run begins that the line is in; none
+            head[:] = 0  # length of a run that begins on the first voxel
+            for a in range(along):
+                for w in range(width):
+                    here = words[o, a, w]
+                    change = here ^ before[w]
+                    before[w] = here
+                    while change != 0:
+                        line = 64 * w + np.int64(lowest_one(change))
+                        change &= change - np.uint64(1)
+                        length = a - start[line]
+                        if start[line] < 0:
+                            start[line] = a
+                            continue
+                        if start[line] > 0:
+                            number[p, length] += 1.0
+                        elif wraps:
+                            head[line] = length
                         else:
-                            cut[p, along] += 1.0
-                    elif wraps:
-                        if head[k] + run[k] > 0:
-                            number[p, head[k] + run[k]] += 1.0
-                    else:
-                        if head[k] > 0:
-                            cut[p, head[k]] += 1.0
-                        if run[k] > 0:
-                            cut[p, run[k]] += 1.0
+                            cut[p, length] += 1.0
+                        start[line] = -1
+            for line in range(used):
+                tail = along - start[line] if start[line] >= 0 else np.int64(0)
+                if tail == along and wraps:
+                    infinite[p] += 1
+                elif tail > 0 and not wraps:
+                    cut[p, tail] += 1.0
+                elif head[line] + tail > 0:
+                    number[p, head[line] + tail] += 1.0
+
+
+@nb.njit(cache=True, parallel=True)
+def _runs_along_words(words, along, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
+    """Runs of ones (of zeros, if solid) along the bits of each row of words, counted by their length; `along` bits are in use."""
+    outer, rows, width = words.shape
+    parts = infinite.size
+    for part in nb.prange(parts):
+        p = np.int64(part)
+        for o in range(p * outer // parts, (p + 1) * outer // parts):
+            for j in range(rows):
+                start, head = np.int64(-1), np.int64(0)
+                last = np.uint64(1) if solid else np.uint64(0)
+                for w in range(width):
+                    here = words[o, j, w]
+                    change = here ^ ((here << np.uint64(1)) | last)
+                    last = here >> np.uint64(63)
+                    while change != 0:
+                        at = 64 * w + np.int64(lowest_one(change))
+                        change &= change - np.uint64(1)
+                        if at >= along:
+                            break
+                        length = at - start
+                        if start < 0:
+                            start = at
+                            continue
+                        if start > 0:
+                            number[p, length] += 1.0
+                        elif wraps:
+                            head = length
+                        else:
+                            cut[p, length] += 1.0
+                        start = np.int64(-1)
+                tail = along - start if start >= 0 else np.int64(0)
+                if tail == along and wraps:
+                    infinite[p] += 1
+                elif tail > 0 and not wraps:
+                    cut[p, tail] += 1.0
+                elif head + tail > 0:
+                    number[p, head + tail] += 1.0
 
 
 _GAP, _RUN, _BEHIND, _DONE = 0, 1, 2, 3  # outside; in a run; in partly open voxels behind a run; no more to come

@@ -105,7 +105,7 @@ def _two_point_along(image: VoxelImage, words: Words | None, porosity: float, ax
         else:
             _count_across_words(words.transpose(order), lags.size, periodic, sums)
     probability = sums.sum(axis=0) / _pairs(image.shape, axis, lags, periodic)
-    distance = lags * spacing
+    distance: Array = lags.astype(np.float64) * spacing
     correlation_length, reason = _correlation_length(distance, _autocovariance(probability, porosity))
     far = max(1, round(FAR_SHARE * lags.size))
     return TwoPoint(
@@ -156,9 +156,10 @@ def _cluster_along(
     lags = np.unique(np.round(np.linspace(0, longest, number)).astype(np.int64))
     sums = np.zeros((_PARTS, lags.size), np.int64)
     _count_same(labels.transpose(_ORDER[axis]), lags, periodic, sums)
-    shape: tuple[int, int, int] = labels.shape  # type: ignore[assignment]
+    shape: tuple[int, int, int] = labels.shape
     probability = sums.sum(axis=0) / _pairs(shape, axis, lags, periodic)
-    return ClusterFunction(axis=axis, distance=lags * spacing, probability=probability, periodic=periodic)
+    distance: Array = lags.astype(np.float64) * spacing
+    return ClusterFunction(axis=axis, distance=distance, probability=probability, periodic=periodic)
 
 
 def _faults_of_count(field: str, count: int | None, least: int) -> list[Fault]:
@@ -199,7 +200,8 @@ def _correlation_length(distance: Array, autocovariance: Array) -> tuple[float, 
     before = autocovariance[zero - 1]
     step = distance[zero] - distance[zero - 1]
     last = 0.5 * before * step * before / (before - autocovariance[zero])
-    return float(np.trapezoid(autocovariance[:zero], distance[:zero]) + last), ""
+    whole = 0.5 * step * (autocovariance[: zero - 1] + autocovariance[1:zero]).sum()
+    return float(whole + last), ""
 
 
 def pack_bits(mask: npt.NDArray[np.bool_]) -> Words:
@@ -215,24 +217,21 @@ def pack_bits(mask: npt.NDArray[np.bool_]) -> Words:
     return words
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def count_ones(typing_context, word):  # type: ignore[no-untyped-def]
-    """Number of ones in a 64-bit word, as the processor's own instruction."""
-
-    def build(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        return builder.ctpop(arguments[0])
-
-    return types.uint64(types.uint64), build
+def _count_ones(typing_context, word):  # type: ignore[no-untyped-def]
+    return types.uint64(types.uint64), lambda _, builder, signature, arguments: builder.ctpop(arguments[0])
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def lowest_one(typing_context, word):  # type: ignore[no-untyped-def]
-    """Place of the lowest one in a 64-bit word; 64 if there is none."""
-
+def _lowest_one(typing_context, word):  # type: ignore[no-untyped-def]
     def build(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         return builder.cttz(arguments[0], context.get_constant(types.boolean, False))
 
     return types.uint64(types.uint64), build
+
+
+count_ones: Any = intrinsic(_count_ones)
+"""Number of ones in a 64-bit word, inside compiled code: one instruction of the processor."""
+lowest_one: Any = intrinsic(_lowest_one)
+"""Place of the lowest one in a 64-bit word, inside compiled code; 64 if there is none."""
 
 
 @nb.njit(cache=True, parallel=True)
@@ -339,7 +338,7 @@ def _count_same(labels, lags, wraps, counts):  # type: ignore[no-untyped-def]
                     for k in range(width):
                         block[a * _BLOCK + k] = labels[o, a, first + k]
                 for n in range(lags.size):
-                    total = 0
+                    total = np.int64(0)
                     ahead = block[lags[n] * _BLOCK :]
                     for i in range(ahead.size):
                         total += np.int64((block[i] == ahead[i]) & (block[i] != 0))

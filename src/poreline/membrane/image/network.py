@@ -128,9 +128,10 @@ def diffusive_sizes(network: Network, shape: Shape = "pyramids") -> Array:
     """Diffusive size of each throat in m: flow = diffusivity * size * difference of concentration.
 
     "cylinders": a cylinder of the throat's inscribed diameter d over the whole way between the centres, pi d^2 / 4 / (L1 + L2).
-    It leaves out the pores' width and gives a lower estimate. "pyramids": on either side a square frustum of length
-    L that narrows from the pore's side D (of a cube of the pore's volume) to the throat's side T (of its area), whose resistance is
-    L / (D T); the two in series.
+    It leaves out the pores' width: a lower estimate. "pyramids": on either side a square frustum of length L that narrows
+    from the pore's side D (of a cube of the pore's volume) to the throat's side T (of its area), whose resistance is
+    L / (D T); the two in series. It leaves out that flow crowds towards the throat: an upper estimate, 25 % high on a random image of
+    porosity 0.4 with throats 7 voxels wide, 40 % on cubes joined by ducts of a sixth of their section.
     """
     lengths = np.maximum(network.throat_lengths, 0.5 * min(network.spacing))
     if shape == "cylinders":
@@ -142,13 +143,21 @@ def diffusive_sizes(network: Network, shape: Shape = "pyramids") -> Array:
     return 1.0 / resistance
 
 
+def _face_sizes(network: Network, axis: Axis, side: int, way: Array, shape: Shape) -> Array:
+    """Diffusive size in m between each pore's centre and a face of the image `way` off, 0 where the pore does not reach it."""
+    area = network.face_area[:, axis, side]
+    wide = np.maximum(np.cbrt(network.pores.volume), np.sqrt(area)) if shape == "pyramids" else np.sqrt(area)
+    sizes: Array = wide * np.sqrt(area) / np.maximum(way, 0.5 * network.spacing[axis])
+    return sizes
+
+
 def diffusivity_relative(network: Network, axis: Axis, shape: Shape = "pyramids") -> float:
     """Effective diffusivity over that of the free fluid along an axis, D_eff / D0, from the network alone.
 
-    Conservation of the amount in each pore, with the throats' sizes of `diffusive_sizes`. On a periodic axis one
-    difference of concentration for each image; elsewhere both faces are held and a pore on a face meets it over its area there and the way from its
-    centre. Zero where nothing goes through. Compare it with a solve on the voxels: a network of throats has an error of its own,
-    often tens of per cent.
+    Conservation of the amount in each pore, with the throats' sizes of `diffusive_sizes`. On a periodic axis the concentration
+    falls by one from image to image; elsewhere both faces are held, and a pore on a face meets it as it would meet a throat of its area
+    there. Zero where nothing goes through. Compare it with a solve on the voxels: a network of pores and throats has an
+    error of its own, often tens of per cent.
     """
     from scipy.sparse import coo_matrix, csr_matrix
     from scipy.sparse.csgraph import connected_components
@@ -163,9 +172,7 @@ def diffusivity_relative(network: Network, axis: Axis, shape: Shape = "pyramids"
     inlet, outlet = np.zeros(number), np.zeros(number)
     if not network.periodic[axis]:
         at = network.pores.centre[:, axis]
-        least = 0.5 * network.spacing[axis]
-        inlet = network.face_area[:, axis, 0] / np.maximum(at, least)
-        outlet = network.face_area[:, axis, 1] / np.maximum(length - at, least)
+        inlet, outlet = _face_sizes(network, axis, 0, at, shape), _face_sizes(network, axis, 1, length - at, shape)
         jump[:] = 0.0
     _, cluster = connected_components(
         coo_matrix((np.ones(one.size), (one, two)), shape=(number, number)), directed=False

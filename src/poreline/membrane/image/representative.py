@@ -225,8 +225,9 @@ def subvolume_curve(
 ) -> SubvolumeCurve:
     """Spread of a map's mean between sub-volumes over their size, and the error of the whole image's mean that it leads to.
 
-    `spacing` is the edge of a voxel in m. A power law is fitted to spread over edge for the four largest sub-volumes, and followed up to the whole image. The exponent stays between 0 and that of independent places (1.5 in
-    a volume, 1 in a section), since only noise decays faster. NaN where the map is too small for two divisions, or its mean is 0.
+    `spacing` is the edge of a voxel in m. A power law is fitted to spread over edge for the four largest sub-volumes, and
+    followed up to the whole image. The exponent stays between 0 and that of independent places (1.5 in a volume, 1 in a
+    section), since only noise decays faster. NaN where the map is too small for two divisions, or its mean is 0.
     """
     shape = values.shape
     volume = float(np.prod([n * h for n, h in zip(shape, spacing, strict=True) if n > 1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -40,6 +41,7 @@ Array = npt.NDArray[np.float64]
 
 _ALONG = re.compile(r"_(x|y|z)$")
 _WIDE = 20.0  # ratio of the ends of an axis from which it is logarithmic
+_FLAT = 0.002  # share of a curve's range below which it does not change
 _LONGEST_LABEL = 46  # letters beside an axis
 _POINTS = 300  # of a line: more cannot be seen
 
@@ -76,8 +78,10 @@ def curve_panels(made: Measurement) -> list[Panel]:
     for name, curve in made.structure.distributions.items():
         along = _ALONG.search(name)
         stem = name[: along.start()] if along else name
-        if np.isfinite(curve.x).sum() > 1 and np.isfinite(curve.y).any():
-            stems.setdefault(stem, []).append((f"along {along[1]}" if along else "", curve))
+        finite = np.isfinite(curve.x) & np.isfinite(curve.y)
+        if finite.sum() > 1:
+            whole = dataclasses.replace(curve, x=curve.x[finite], y=curve.y[finite])
+            stems.setdefault(stem, []).append((f"along {along[1]}" if along else "", whole))
     single = {stem: curves[0][1] for stem, curves in stems.items() if not curves[0][0]}
     compared = [(label, single[stem]) for stem, label in _COMPARED.items() if stem in single]
     panels = []
@@ -116,7 +120,7 @@ def _in_words(curves: Sequence[tuple[str, Distribution]]) -> str:
     for label, curve in curves:
         unit = shown_length(curve.x, curve.x_unit, curve.shown_in)
         x, y = _in_unit(curve.x, unit), curve.y
-        top = int(np.nanargmax(y))
+        top = int(np.argmax(y))
         about = f"{label}: " if label else ""
         ends = f"{about}{x[0]:.3g} to {x[-1]:.3g} {pretty_unit(unit)}, largest {y[top]:.3g} at {x[top]:.3g}"
         parts.append(ends.strip())
@@ -139,9 +143,8 @@ def _in_unit(values: Array, unit: str) -> Array:
 def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str) -> None:
     first = curves[0][1]
     unit = shown_length(np.concatenate([curve.x for _, curve in curves]), first.x_unit, first.shown_in)
-    share = first.y_unit in {"1", "%"} and all(np.nanmax(np.abs(curve.y)) <= 1.0 + 1e-9 for _, curve in curves)
-    whole = [np.concatenate([part[np.isfinite(part)] for part in parts])
-             for parts in ([_in_unit(c.x, unit) for _, c in curves], [c.y for _, c in curves])]  # fmt: skip
+    share = first.y_unit in {"1", "%"} and all(np.max(np.abs(curve.y)) <= 1.0 + 1e-9 for _, curve in curves)
+    ys = np.concatenate([curve.y for _, curve in curves])
     for index, (label, curve) in enumerate(curves):
         x, y = _thinned(_in_unit(curve.x, unit), curve.y)
         kind = index % len(_COLOURS)
@@ -149,13 +152,13 @@ def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str)
                   marker=_MARKERS[kind] if x.size <= 12 else None, markersize=4.0)  # fmt: skip
     if len(curves) == 1:
         axes.fill_between(x, 0.0, y, facecolor=_FILLS[0], edgecolor="none", zorder=1)
-    positive = whole[0][whole[0] > 0]
-    if positive.size and positive.max() > _WIDE * positive.min() and (whole[0] >= 0).all():
-        _logarithmic_x(axes, float(positive.min()), float(positive.max()))
+    low, high = _telling_range([(_in_unit(curve.x, unit), curve.y) for _, curve in curves])
+    if low > 0.0 and high > _WIDE * low:
+        _logarithmic_x(axes, 0.8 * low, high)
     else:
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
-        axes.set_xlim(min(0.0, float(whole[0].min())), 1.03 * float(whole[0].max()) or 1.0)
-    low, high = float(whole[1].min()), float(whole[1].max())
+        axes.set_xlim(min(0.0, low), 1.03 * high or 1.0)
+    low, high = float(ys.min()), float(ys.max())
     if share and high > 0.5:
         axes.set_ylim(min(0.0, 1.08 * low), 1.08)
     else:
@@ -167,13 +170,24 @@ def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str)
         axes.legend(loc="best")
 
 
+def _telling_range(curves: Sequence[tuple[Array, Array]]) -> tuple[float, float]:
+    """Where the curves change: a sum of sizes is flat below the smallest and above the largest."""
+    ends = []
+    for x, y in curves:
+        steps, span = np.diff(y), np.ptp(y)
+        inside = np.ones(x.size, dtype=bool)
+        if span > 0.0 and ((steps <= 0.0).all() or (steps >= 0.0).all()):
+            inside = np.abs(y - y[0]) >= _FLAT * span
+            inside[1:] &= np.abs(y - y[-1])[:-1] >= _FLAT * span  # the first place of the end belongs to it
+        ends += [float(x[inside].min()), float(x[inside].max())]
+    return min(ends), max(ends)
+
+
 def _plain(value: float) -> str:
     return decade_text(value) if 0 < abs(value) < 1e-3 or abs(value) >= 1e5 else f"{value:.4g}".replace("-", "−")
 
 
 def _thinned(x: Array, y: Array) -> tuple[Array, Array]:
-    finite = np.isfinite(x) & np.isfinite(y)
-    x, y = x[finite], y[finite]
     if x.size <= _POINTS:
         return x, y
     kept = np.unique(np.linspace(0, x.size - 1, _POINTS).round().astype(int))
@@ -225,7 +239,7 @@ def _pore_panels(made: Measurement) -> Iterator[Panel]:
         axes.hist(values, list(edges), color=_FILLS[0], edgecolor=_COLOURS[0], linewidth=0.7)
         axes.axvline(middle, color=_INK, linewidth=1.0, linestyle=(0, (6, 2, 1, 2)), label="median")
         if wide:
-            _logarithmic_x(axes, low, high)
+            _logarithmic_x(axes, 0.8 * low, high)
         else:
             axes.set_xlim(min(0.0, low) if low < 0.3 * high else low, high)
             axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))

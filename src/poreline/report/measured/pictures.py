@@ -86,12 +86,12 @@ def _thickness_picture(image: VoxelImage, cut: _Slice, top: float, name: str) ->
         shown = axes.imshow(values.T, cmap=colours, vmin=0.0, vmax=top * scale, **_placed(image, cut))
         _scale_bar(axes, image.edges[cut.right])
         place, whole = axes.get_position(), figure.get_figheight()
-        bar = figure.add_axes((place.x0 + 0.4 * place.width, 0.24 / whole, 0.5 * place.width, 0.09 / whole))
+        bar = figure.add_axes((place.x0 + 0.4 * place.width, 0.24 / whole, 0.46 * place.width, 0.09 / whole))
         figure.colorbar(shown, cax=bar, orientation="horizontal").outline.set_linewidth(0.4)
         bar.xaxis.set_major_locator(MaxNLocator(4))
         bar.tick_params(labelsize=7.4, pad=1.5, length=0)
         text = f" {pretty_unit(unit)}"
-        figure.text(place.x0 + 0.9 * place.width, 0.285 / whole, text, fontsize=7.6, color=_INK, va="center")
+        figure.text(place.x0 + 0.88 * place.width, 0.285 / whole, text, fontsize=7.6, color=_INK, va="center")
     title = f"Local thickness, {cut.title}" if not image.is_section else "Local thickness"
     return Picture(f"thickness-{name}", title, words, figure)
 

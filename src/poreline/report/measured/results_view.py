@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from poreline.line.measurement import Measurement
-from poreline.quantities import Estimate, Infinite, Meaning, MeasuredResult, Truth
+from poreline.quantities import Infinite, Meaning, MeasuredResult, NotDetermined, Truth
 from poreline.report.headline import shown
 from poreline.voxels.image import AXIS_NAMES
 
@@ -104,6 +104,7 @@ class ShownResult:
     value: str
     """The number, "yes", "no" or "infinite"; empty where it is not determined."""
     band: str
+    """Empty where there is none, or where both ends read like the value."""
     unit: str
     meaning: str
     method: str
@@ -116,7 +117,7 @@ class ShownResult:
         """Value, band and unit in one line."""
         if not self.value:
             return "not determined"
-        band = f" [{self.band}]" if self.band and self.band != self.value else ""
+        band = f" [{self.band}]" if self.band else ""
         return f"{self.value}{band} {self.unit}".rstrip()
 
 
@@ -177,7 +178,8 @@ def _texts(result: MeasuredResult, about: Meaning) -> tuple[str, str, str, str]:
     if isinstance(result, Infinite):
         return "infinite", "", "", result.reason
     text = shown(result, about)
-    return text.value, text.band, text.unit, text.reason
+    # A band that reads like the value says nothing more.
+    return text.value, text.band if text.band != text.value else "", text.unit, text.reason
 
 
 def label_of(name: str) -> str:
@@ -236,8 +238,8 @@ def _axis_row(made: Measurement, stem: str, by: dict[str, str], columns: Sequenc
 
 def _common_meaning(cells: Sequence[ShownResult]) -> str:
     """The meaning of results that differ only by their axis, which it does not name."""
-    text = re.sub(r",? (?:along|in) (?:xx|yy|zz|xy|xz|yz|x|y|z)$", "", cells[0].meaning)
-    return re.sub(r"\b(along|in|through|across) (?:xx|yy|zz|xy|xz|yz|x|y|z)\b", r"\1 the axis", text)
+    text = re.sub(r",? (?:along|in) (?:xx|yy|zz|xy|xz|yz|x|y|z)\b", "", cells[0].meaning)
+    return re.sub(r"\b(through|across) (?:x|y|z)\b", r"\1 the axis", text)
 
 
 def headline_results(made: Measurement) -> list[ShownResult]:

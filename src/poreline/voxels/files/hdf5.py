@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from poreline.voxels.files.companions import COMPANIONS, fitting
 from poreline.voxels.files.image_file import (
     AnyArray,
     ImageFile,
+    Periodic,
     Source,
     Spacing,
     allow,
@@ -20,6 +24,7 @@ from poreline.voxels.files.image_file import (
     bytes_of,
     checked_shape,
     checked_type,
+    damaged,
     kind_of,
     mapped,
     tidy,
@@ -30,6 +35,10 @@ from poreline.voxels.files.numpy_format import OWN_NAMES, no_such_array, periodi
 from poreline.voxels.image import AXIS_NAMES, VoxelImage
 
 MOST_OBJECTS = 10_000
+LONGEST_LOOK = 60.0
+"""Seconds after which a file that is being looked through counts as damaged; a sound one takes less than one."""
+
+_LOOK = "import sys; from poreline.voxels.files.hdf5 import look_through; look_through(*sys.argv[1:3])"
 _EVEN = 1e-3  # deviation of coordinates from equal steps, as a share of the step, that rounding explains
 _CHUNK = 64  # voxels along each edge of what is compressed together
 _MOST_PER_BYTE = 2**20  # filters can be chained; this leaves out only what was never written
@@ -41,50 +50,120 @@ def read_hdf5(source: Source) -> ImageFile:
     Its axes are (x, y, z) as they are, unless its dimensions are named otherwise, or it has `element_size_um`, whose
     programs write (z, y, x). The spacing is that of its attributes `spacing` (m, or `spacing_units`), `voxel_size` or
     `element_size_um`, or of coordinate variables with a unit. Uncompressed datasets are mapped. Links to other files,
-    external storage and virtual datasets are not followed. Raises InvalidInput; also lets through what h5py raises.
+    external storage and virtual datasets are not followed.
+
+    Some damaged files make the HDF5 library run for ever or break down; therefore another process looks through the
+    file first. Raises InvalidInput; also lets through what h5py raises.
     """
     import h5py
 
+    _let_another_process_look(source)
     with h5py.File(source.path, "r") as file:
-        datasets = _datasets(file)
-        name = _choice(source, datasets)
-        dataset = datasets[name]
-        shape = checked_shape(dataset.shape)
-        array = _values(source, dataset).reshape(shape)
-        if _text(dataset.attrs, "dtype") == "bool" and array.dtype.itemsize == 1:
+        plan = _plan(source, file)
+        array = _values(source, plan.dataset).reshape(plan.shape)
+        if plan.is_truth and array.dtype.itemsize == 1:
             array = as_truths(array)
-        axes = _axes(dataset) if array.ndim == 3 == len(dataset.shape) else None
-        spacing, where, is_reversed = _spacing(file, dataset, array.ndim)
-        if axes is None and is_reversed and array.ndim == 3:
-            axes = (2, 1, 0)
-        others = {}
-        folder = name.rpartition("/")[0]
-        for key in COMPANIONS:
-            other = datasets.get(f"{folder}/{key}" if folder else key)
-            if other is not None and other.name != dataset.name and other.shape[-3:] == array.shape:
-                others[key] = _values(source, other)
-        attributes = dataset.attrs if "periodic" in dataset.attrs else file.attrs
-        periodic = periodic_of(attributes["periodic"]) if "periodic" in attributes else None
-    remarks = remarks_on_axes(array)
+        others = {key: _values(source, other) for key, other in plan.others.items()}
+    spacing, periodic, remarks = plan.spacing, plan.periodic, remarks_on_axes(array)
     companions, more = fitting(array, others)
+    axes = plan.axes
     if axes is not None and axes != (0, 1, 2):
         array = array.transpose(axes)
         spacing = (spacing[axes[0]], spacing[axes[1]], spacing[axes[2]]) if spacing else None
         on_disk = ", ".join(AXIS_NAMES[axes.index(k)] for k in range(3))
         remarks = (f"Its axes are ({on_disk}); the array is (x, y, z).",)
-        companions, more = fitting(array, {})
+        companions, _ = fitting(array, {})
         more = tuple(f'Its array "{key}" was left out: its axes are in another order.' for key in others)
         periodic = None
     return ImageFile(
         array=array,
         spacing=spacing,
-        spacing_from=where,
+        spacing_from=plan.where,
         kind=kind_of(array),
         format="netCDF-4" if source.path.suffix.lower().startswith(".nc") else "HDF5",
-        remarks=(f'Its dataset "{printable(name)}" was read.', *remarks, *more),
+        remarks=(f'Its dataset "{printable(plan.name)}" was read.', *remarks, *more),
         periodic=periodic,
         **companions,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """What is to be read, before any value is."""
+
+    name: str
+    dataset: Any
+    shape: tuple[int, ...]
+    axes: tuple[int, int, int] | None
+    """Where x, y and z are among the axes; None: as they are."""
+    spacing: Spacing | None
+    """In the order of the axes on disk."""
+    where: str
+    is_truth: bool
+    periodic: Periodic | None
+    others: dict[str, Any]
+    """Companions by name."""
+
+
+def _plan(source: Source, file: Any) -> _Plan:
+    datasets = _datasets(file)
+    name = _choice(source, datasets)
+    dataset = datasets[name]
+    shape = checked_shape(dataset.shape)
+    is_whole = len(shape) == 3 == len(dataset.shape)
+    spacing, where, is_reversed = _spacing(file, dataset, len(shape))
+    axes = _axes(dataset) if is_whole else None
+    if axes is None and is_reversed and len(shape) == 3:
+        axes = (2, 1, 0)
+    folder = name.rpartition("/")[0]
+    others = {}
+    for key in COMPANIONS:
+        other = datasets.get(f"{folder}/{key}" if folder else key)
+        if other is not None and other.name != dataset.name and (other.shape or ())[-3:] == shape:
+            others[key] = other
+    attributes = dataset.attrs if "periodic" in dataset.attrs else file.attrs
+    return _Plan(
+        name=name,
+        dataset=dataset,
+        shape=shape,
+        axes=axes,
+        spacing=spacing,
+        where=where,
+        is_truth=_text(dataset.attrs, "dtype") == "bool",
+        periodic=periodic_of(attributes["periodic"]) if "periodic" in attributes else None,
+        others=others,
+    )
+
+
+def _let_another_process_look(source: Source) -> None:
+    """Raise InvalidInput for a file over which the HDF5 library breaks down or does not come to an end."""
+    if not sys.executable or getattr(sys, "frozen", False):
+        return  # there is no interpreter to start
+    command = [sys.executable, "-P", "-c", _LOOK, str(source.path), source.dataset]
+    silent = subprocess.DEVNULL
+    try:
+        done = subprocess.run(command, stdin=silent, stdout=silent, stderr=silent, timeout=LONGEST_LOOK, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise damaged(f"the HDF5 library does not come to an end with it in {LONGEST_LOOK:g} s") from error
+    except OSError:
+        return
+    if done.returncode < 0:
+        raise damaged("the HDF5 library breaks down over it")
+
+
+def look_through(path: str, dataset: str) -> None:
+    """Do with a file what reading it does, without its values: names, attributes, the place of every chunk."""
+    import h5py
+
+    place = Path(path)
+    source = Source(place, place.stat().st_size, dataset, sys.maxsize)
+    with h5py.File(place, "r") as file:
+        plan = _plan(source, file)
+        for found in (plan.dataset, *plan.others.values()):
+            if found.chunks and hasattr(found.id, "chunk_iter"):
+                found.id.chunk_iter(lambda _: None)
+            found.id.get_offset()
+            found[(0,) * len(found.shape)]
 
 
 def _datasets(file: Any) -> dict[str, Any]:

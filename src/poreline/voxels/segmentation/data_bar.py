@@ -11,18 +11,22 @@ _FEWEST_ROWS = 48  # a picture of fewer rows has no strip that could be told fro
 _LOWEST, _HIGHEST = 8, 0.3  # rows of a strip, share of the picture
 _SAME = 0.004  # share of the grey range within which two pixels are the same tone: one step of 8 bits
 _TEXT_CONTRAST = 0.25  # share of the grey range by which text differs from its background
-_BLANK_ROW = 0.97  # share of pixels of background in a row without text
-_BACKGROUND_ROW = 0.4  # share of pixels of background in a row with text
-_EQUAL_IN_STRIP = 0.6  # share of neighbours of the same tone in a row of a strip: most of it is background
-_EQUAL_STEP = 0.25  # a picture's rows have at least so much less of it, because of their noise
+_BLANK = 0.985  # share of pixels of one tone in a row without text; a frame at the sides may take the rest
+_FEWEST_BLANK_ROWS = 0.1  # share of a strip's rows that are blank: margins around the text
+_BACKGROUND = 0.5  # share of a strip's pixels that have the tone of its background
+_TEXT = (0.002, 0.45)  # share of a strip's pixels that stand out
+_FEWEST_TEXT_ROWS = 3
+_NOISY = 0.75  # share of neighbours of the same tone in the rows of a picture, at most
+_BESIDE = 10  # rows of the picture that are looked at
 
 
 def data_bar_rows(grey: npt.NDArray[Any]) -> tuple[int, int]:
     """Rows of a data bar at the top and at the bottom of a picture; 0 where there is none.
 
-    A strip is a data bar if all of this holds: it spans the width; nearly all of its rows have one common background
-    tone, without noise; the row next to the picture is blank; something on it stands out like text; and the rows of the
-    picture beside it do have noise. A picture without noise is therefore never cut: its own plateaus look the same.
+    A strip is a data bar if all of this holds: it spans the width and takes no more than 30 % of the rows; most of it is
+    one tone without noise; the row next to the picture is blank, as are other rows; something on it stands out like
+    text; and the rows of the picture beside it do have noise. A picture without noise is therefore never cut: its own
+    plateaus look the same.
     """
     rows, columns = grey.shape
     if rows < _FEWEST_ROWS or columns < 16:
@@ -35,27 +39,29 @@ def data_bar_rows(grey: npt.NDArray[Any]) -> tuple[int, int]:
 
 
 def _strip_height(values: npt.NDArray[np.float32], span: float) -> int:
-    """Height of the strip in the last rows."""
-    rows = len(values)
+    """Height of the strip in the last rows, the highest that is a data bar."""
+    highest = int(_HIGHEST * len(values))
+    lower = values[::-1][: highest + _BESIDE]
     tolerance = _SAME * span
-    lower = values[::-1][: int(_HIGHEST * rows) + 12]
     equal = (np.abs(np.diff(lower, axis=1)) <= tolerance).mean(axis=1)
     tone = np.median(lower, axis=1)
-    own = (np.abs(lower - tone[:, None]) <= tolerance).mean(axis=1)
-    flat = (equal >= _EQUAL_IN_STRIP) & (own >= _BACKGROUND_ROW)
-    # A frame or a separator is a blank row of another tone, and a row through a line of text may have the text's tone.
-    height = int(np.argmin(flat)) if not flat.all() else len(flat)
-    if not _LOWEST <= height <= _HIGHEST * rows:
-        return 0
-    strip = lower[:height]
-    background = float(np.median(tone[:height]))
-    is_background = np.abs(strip - background) <= 2.0 * tolerance
-    if is_background.mean(axis=1).mean() < _EQUAL_IN_STRIP:
-        return 0
-    blank_edge = own[height - 1] >= _BLANK_ROW
-    text = np.abs(strip - background) >= _TEXT_CONTRAST * span
-    with_text = (text.mean(axis=1) > 0.0) & (text.mean(axis=1) < _BLANK_ROW)
-    has_text = 0.002 <= text.mean() <= 0.5 and with_text.sum() >= 3
-    beside = equal[height : height + 10]
-    noisy = len(beside) > 0 and float(np.median(equal[:height]) - np.median(beside)) >= _EQUAL_STEP
-    return height if blank_edge and has_text and noisy else 0
+    blank = (np.abs(lower - tone[:, None]) <= tolerance).mean(axis=1) >= _BLANK
+    for height in range(highest, _LOWEST - 1, -1):
+        beside = equal[height : height + _BESIDE]
+        if blank[height - 1] and np.median(beside) <= _NOISY and _is_data_bar(lower[:height], blank[:height], tone, span):
+            return height
+    return 0
+
+
+def _is_data_bar(
+    strip: npt.NDArray[np.float32], blank: npt.NDArray[np.bool_], tone: npt.NDArray[np.float32], span: float
+) -> bool:
+    background = float(np.median(tone[: len(strip)][blank]))
+    off = np.abs(strip - background)
+    text = off >= _TEXT_CONTRAST * span
+    return bool(
+        blank.mean() >= _FEWEST_BLANK_ROWS
+        and (off <= 2.0 * _SAME * span).mean() >= _BACKGROUND
+        and _TEXT[0] <= text.mean() <= _TEXT[1]
+        and text[~blank].any(axis=1).sum() >= _FEWEST_TEXT_ROWS
+    )

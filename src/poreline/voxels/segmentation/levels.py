@@ -26,11 +26,13 @@ _COORDINATES = LOWEST_COORDINATE + (np.arange(BINS) + 0.5) * (HIGHEST_COORDINATE
 _ROUNDS = 4
 _FARTHEST = 4  # steps from a wall beyond which neither the blur nor the brightening of edges changes a plateau
 _FEWEST_INSIDE = 40  # voxels whose median is a plateau, to a sixth of the noise
-_SEEN = 0.05  # share of a phase's voxels that lie away from the walls, from which its plateau is beyond doubt
+_FEWEST_SHARE = 0.01  # share of a phase's voxels that is not a chance of the noise
+_SEEN = 0.1  # share of a phase's voxels more than 2 steps from the walls, from which its plateau is beyond doubt
 _EXTREME = 0.9  # share of a phase's own voxels below the value that stands for a plateau nobody sees
 _PRIOR = 0.002  # share of a window that counts for the level already known: it decides where a phase is absent
 _LEVELS_SHIFT_LEAST = 0.02  # share of the contrast: below it the slow change is too small to tell how the pores follow
 _TELLING_DISTANCE = 3.0  # plateaus apart over their noise; noise that is cut in two comes to 1.6
+_FLATTER_LEAST = 0.9  # of the distance before: it is known to a tenth, and a picture without drift stays as it is
 _TAILS = (2.5, 3.5, 5.0)  # standard deviations from the main phase at which a rare one is looked for
 _EDGE_LEAST = 0.02  # share of the contrast; less is not told from noise
 _EDGE_MOST = -0.8
@@ -277,18 +279,19 @@ def _plateaus(counts: Histogram, wall: float) -> Plateaus:
         void_noise = solid_noise
     if not found:
         solid, void = (solid, 1.0) if of_solid.any() else (0.0, void)
-    edge = _edge(of_solid, solid) if solid_seen else solid
+    edge = _edge(of_solid, solid)
     return Plateaus(solid, void, solid_noise, void_noise, solid_seen, void_seen, edge, found)
 
 
 def _plateau(counts: Histogram, extreme: float) -> tuple[float, float, bool]:
     """Value and noise (NaN if not seen) of one phase, and whether enough of it lies away from the walls."""
     total = counts.sum()
+    seen = bool(counts[2:].sum() >= max(_FEWEST_INSIDE, _SEEN * total))
     for steps in range(_FARTHEST, 0, -1):
         inside = counts[steps:].sum(axis=0)
-        if inside.sum() >= max(_FEWEST_INSIDE, _SEEN * total) or (steps == 1 and inside.sum() >= _FEWEST_INSIDE):
+        if inside.sum() >= max(_FEWEST_INSIDE, _FEWEST_SHARE * total):
             value = _quantile(inside, 0.5)
-            return value, 1.4826 * _quantile_of_distance(inside, value, 0.5), bool(inside.sum() >= _SEEN * total)
+            return value, 1.4826 * _quantile_of_distance(inside, value, 0.5), seen
     return (_quantile(counts.sum(axis=0), extreme) if total > 0.0 else 0.0), float("nan"), False
 
 
@@ -335,7 +338,7 @@ def _valley_depth(counts: Histogram, wall: float) -> float:
 
 
 def _flattened(grey: FloatArray, parted: _Parted, window: int | None) -> tuple[_Parted, float]:
-    """Levels that follow slow changes of brightness, where following them parts the two phases better; and their range.
+    """Levels that follow slow changes of brightness, unless that parts the two phases worse; and their range.
 
     The level is a locally linear fit to the solid alone, so that a region of many pores is not taken for a dark one.
     The void follows it by a slope: 1 where brightness is added, (void / solid) where it is multiplied.
@@ -356,7 +359,7 @@ def _flattened(grey: FloatArray, parted: _Parted, window: int | None) -> tuple[_
         sums = _block_sums(grey, current)
         change = _smoothed(sums[0] - sums[1] * (sums[0].sum() / max(sums[1].sum(), 1.0)), sums[1], block, spread)
         current = _otsu_parted(grey, _void_follows(grey, current, change))
-    if not current.plateaus.distance > parted.plateaus.distance:
+    if current.plateaus.distance < _FLATTER_LEAST * parted.plateaus.distance:
         return parted, 0.0
     return current, float(np.ptp(current.levels.solid)) / abs(current.levels.solid_mean - current.levels.void_mean)
 

@@ -12,7 +12,9 @@ from poreline.voxels import VoxelImage
 EDGE = 1e-8
 
 
-def measured(void: np.ndarray, spacing: tuple[float, float, float] = (1.0, 1.0, 1.0), **more: object) -> SpecificSurface:
+def measured(
+    void: np.ndarray, spacing: tuple[float, float, float] = (1.0, 1.0, 1.0), **more: object
+) -> SpecificSurface:
     found = specific_surface(VoxelImage(void=void, spacing=tuple(EDGE * h for h in spacing), **more))  # type: ignore[arg-type]
     assert isinstance(found, SpecificSurface)
     return found
@@ -26,7 +28,10 @@ def area(void: np.ndarray, spacing: tuple[float, float, float] = (1.0, 1.0, 1.0)
 def ball(diameter: float, spacing: tuple[float, float, float], sub: int, seed: int) -> np.ndarray:
     """Void fraction of a ball at a random place between the voxels, from sub^3 points a voxel."""
     shape = [int((diameter + 8) / h) for h in spacing]
-    centre = [0.5 * n * h + o for n, h, o in zip(shape, spacing, np.random.default_rng(seed).uniform(-0.5, 0.5, 3), strict=True)]
+    centre = [
+        0.5 * n * h + o
+        for n, h, o in zip(shape, spacing, np.random.default_rng(seed).uniform(-0.5, 0.5, 3), strict=True)
+    ]
     axes = [(np.arange(n * sub) + 0.5) * h / sub - c for n, h, c in zip(shape, spacing, centre, strict=True)]
     inside = axes[0][:, None, None] ** 2 + axes[1][None, :, None] ** 2 + axes[2][None, None, :] ** 2 < diameter**2 / 4
     return inside.reshape(shape[0], sub, shape[1], sub, shape[2], sub).mean(axis=(1, 3, 5)).astype(np.float32)
@@ -73,7 +78,8 @@ def test_walls_tilted_against_a_periodic_grid_count_as_often_as_they_are_long(gr
         void = fine.reshape(n, sub, n, sub).mean(axis=(1, 3)).astype(np.float32)[:, :, None].repeat(6, axis=2)
         found = measured(void if grey else void > 0.5, periodic=(True, True, True))
         exact = 2.0 * np.hypot(rise, 2.0) / n
-        assert found.surface * EDGE == pytest.approx(exact, rel=0.02)
+        # Without void fractions, a wall that always cuts the voxels the same way has the normal that this pattern shows.
+        assert found.surface * EDGE == pytest.approx(exact, rel=0.015 if grey else 0.035)
 
 
 def test_a_tilted_slit_of_two_voxels_keeps_both_its_walls() -> None:
