@@ -387,8 +387,14 @@ document.getElementById("frame").addEventListener("load", event => {{
     const slider = host.querySelector("input");
     slider.value = 30;
     slider.dispatchEvent(new frame.Event("input"));
-    // A frame is drawn when the browser comes to it: the second one follows the cut.
-    frame.requestAnimationFrame(() => frame.requestAnimationFrame(() => {{ found.cut = drawn(); end(); }}));
+    // A frame is drawn when the browser comes to it.
+    let looks = 0;
+    const look = () => {{
+      found.cut = drawn();
+      if (found.cut !== found.whole || ++looks > 80) end();
+      else frame.requestAnimationFrame(() => setTimeout(look, 50));
+    }};
+    look();
   }}, 500);
 }});
 </script>"""
@@ -405,7 +411,7 @@ def probe(page: str, width: int, folder: Path) -> Any:
             *FLAGS,
             f"--user-data-dir={profile}",
             "--window-size=1400,1000",
-            "--virtual-time-budget=8000",
+            "--virtual-time-budget=20000",
         ]
         dumped = subprocess.run(
             [*command, "--dump-dom", host.as_uri()], capture_output=True, text=True, check=False, timeout=120

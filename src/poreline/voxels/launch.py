@@ -2,36 +2,36 @@
 
 A law is a plain function `law(i, j, k, *arrays_and_numbers)` of scalars. It reads what it likes, writes its own voxel of
 its output arrays and nothing else, and may return a number. `run` calls it for every voxel of a shape, `total` adds up
-what it returns. The same function is compiled for the processor (numba, parallel over the first axis, the last axis
-innermost and vectorised) and for a GPU (one thread for each voxel).
+what it returns. The same function is compiled for the processor (numba, planes of the first axis shared among threads,
+the last axis innermost and vectorised) and for a GPU (one thread for each voxel). A law without branches on the values of
+voxels is vectorised and several times faster.
 
 Totals are float64 and bit-identical from run to run: one partial sum for each plane of the first axis on the processor,
-one for each block of threads on a GPU, added in order.
+one for each block of threads on a GPU, added in order. The number of threads does not change them.
+
+The threads are a pool of Python threads, which numba's loops free of the interpreter lock. Numba's own parallel loops
+take twice as long to compile, wait for each other by spinning on a busy machine, die in a forked process, and with some
+thread layers abort when two Python threads use them; none of this happens here.
 
 Compiled loops are kept on disk beside the file of the law, as numba does: a second process starts without compiling.
 Numba cannot keep a loop that takes its law from a closure, since a closure has no name that another process knows.
 Therefore each loop is a copy of a template whose globals hold the law and whose code claims the law's file and line: an
 edit of the law's file makes it compile again. A law that calls a jitted function of another file is not seen to change
 when that file does.
-
-Loops must not run in a process that was forked after the first one ran: the threads do not survive a fork. Worker
-processes are to be spawned.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from types import FunctionType
 from typing import Any, Literal
 
 import numba
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 try:
     from numba import cuda  # at the top of the module, or the simulator does not find it
@@ -43,42 +43,29 @@ Law = Callable[..., Any]
 Shape = tuple[int, int, int]
 
 _FASTMATH = {"reassoc", "contract", "nsz", "arcp"}  # vectorised sums; NaN and infinity keep their meaning
-_SMALL = 2**15  # voxels up to which one thread is as quick as several that have to meet
+_SMALL = 2**15  # voxels up to which one thread is as quick as several
+_SHARES = 4  # parts for each thread: one that is held up leaves its other parts to the rest
 _BLOCK = 256  # threads of a block on a GPU
 _MOST_BLOCKS = 2048  # partial sums of a total on a GPU
 
 
-def _choose_threads() -> None:
-    """Prefer OpenMP: numba's own pool aborts when two Python threads run loops. The user's own setting stands."""
-    if numba.config.THREADING_LAYER == "default" and importlib.util.find_spec("numba.np.ufunc.omppool"):
-        numba.config.THREADING_LAYER = "omp"
-
-
-_choose_threads()
-_one_at_a_time = threading.Lock() if numba.config.THREADING_LAYER not in {"omp", "tbb", "threadsafe"} else nullcontext()
-_threads_of: list[int] = []  # the process whose threads run loops, once they do
-
-
-class ForkedProcess(RuntimeError):
-    """Loops were asked for in a process forked from one that had run some; its threads did not come along."""
-
-    def __init__(self) -> None:
-        super().__init__("Kernels cannot run in a forked process: start worker processes by spawn.")
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:  # one for each process: threads do not survive a fork
+    return ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS, "voxels")
 
 
 def _on_threads(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
-    if not _threads_of:
-        _threads_of.append(os.getpid())
-    elif _threads_of[0] != os.getpid():
-        raise ForkedProcess
-    with _one_at_a_time:
-        usual = numba.get_num_threads()
-        # On a busy machine a thread that is not running holds up all others at the end of every loop.
-        numba.set_num_threads(1 if shape[0] * shape[1] * shape[2] <= _SMALL else usual)
-        try:
-            loop(*arguments)
-        finally:
-            numba.set_num_threads(usual)
+    threads = numba.config.NUMBA_NUM_THREADS
+    if threads == 1 or shape[0] == 1 or shape[0] * shape[1] * shape[2] <= _SMALL:
+        loop(0, *shape, *arguments)
+        return
+    parts = min(shape[0], threads * _SHARES)
+    ends = [shape[0] * part // parts for part in range(parts + 1)]
+    loop(0, 0, *shape[1:], *arguments)  # compiles once, before several threads would
+    pool = _pool(os.getpid())
+    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in zip(ends, ends[1:], strict=False)]
+    for part in waiting:
+        part.result()
 
 
 def cuda_available() -> bool:
@@ -110,7 +97,7 @@ def run(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") 
         threads, blocks = _grid(shape)
         _cuda_loop(law)[blocks, threads](*shape, arguments)
         return
-    _on_threads(_cpu_loop(law), shape, (*shape, arguments))
+    _on_threads(_cpu_loop(law), shape, (arguments,))
 
 
 def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") -> float:
@@ -124,26 +111,26 @@ def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu"
         _cuda_total(law)[blocks, _BLOCK](*shape, arguments, sums)
         return float(sums.copy_to_host().sum())
     partial = np.empty(shape[0])
-    _on_threads(_cpu_total(law), shape, (*shape, arguments, partial))
+    _on_threads(_cpu_total(law), shape, (arguments, partial))
     return float(partial.sum())
 
 
 law: Law  # in a copy of a template: the compiled law
 
 
-def _loop(n0: int, n1: int, n2: int, arguments: Any) -> None:
-    for i in prange(n0):
+def _loop(start: int, stop: int, n1: int, n2: int, arguments: Any) -> None:
+    for i in range(start, stop):
         for j in range(n1):
             for k in range(n2):
-                law(np.int64(i), j, k, *arguments)
+                law(i, j, k, *arguments)
 
 
-def _total(n0: int, n1: int, n2: int, arguments: Any, partial: Any) -> None:
-    for i in prange(n0):
+def _total(start: int, stop: int, n1: int, n2: int, arguments: Any, partial: Any) -> None:
+    for i in range(start, stop):
         plane = 0.0
         for j in range(n1):
             for k in range(n2):
-                plane += law(np.int64(i), j, k, *arguments)
+                plane += law(i, j, k, *arguments)
         partial[i] = plane
 
 
@@ -155,9 +142,8 @@ def _compiled(template: FunctionType, law: Law, purpose: str) -> Any:
         co_filename=plain.co_filename, co_firstlineno=plain.co_firstlineno, co_name=name, co_qualname=name
     )
     inner = njit(fastmath=_FASTMATH, error_model="numpy")(law)
-    surroundings = {"law": inner, "prange": prange, "np": np, "__name__": law.__module__}
-    loop = FunctionType(code, surroundings, name)
-    return njit(cache=True, parallel=True, fastmath=_FASTMATH, error_model="numpy")(loop)
+    loop = FunctionType(code, {"law": inner, "__name__": law.__module__}, name)
+    return njit(cache=True, nogil=True, fastmath=_FASTMATH, error_model="numpy")(loop)
 
 
 @cache

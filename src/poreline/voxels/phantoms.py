@@ -303,7 +303,7 @@ def _blurred(values: FloatArray, blur: float) -> FloatArray:
     from scipy.ndimage import gaussian_filter
 
     sigma = [blur if edge > 1 else 0.0 for edge in values.shape]
-    return gaussian_filter(values, sigma, output=np.float32, mode="nearest")
+    return np.asarray(gaussian_filter(values, sigma, output=np.float32, mode="nearest"))
 
 
 def _slow_change(shape: tuple[int, ...], rng: np.random.Generator) -> FloatArray:
@@ -339,7 +339,7 @@ def _tilted(
     second = np.cross(normal, first)
     tilt = np.tan(np.clip(rng.normal(0.0, spread, (count, 2)), -1.5, 1.5))
     drawn = normal + tilt[:, :1] * first + tilt[:, 1:] * second
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
 
 
 def _unit(vector: Vector) -> Vector:
@@ -365,7 +365,7 @@ def _union(shape: Shape, bodies: npt.NDArray[np.float64], samples: int) -> Float
     return void
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _cut_cube(smallest: float, middle: float, largest: float, distance: float) -> float:
     """Volume of the unit cube below a plane; components of the plane's unit normal by size, distance from the cube's middle."""
     total = smallest + middle + largest
@@ -395,14 +395,14 @@ def _cut_cube(smallest: float, middle: float, largest: float, distance: float) -
     return 1.0 - volume if flipped else volume
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _by_size(a: float, b: float, c: float) -> tuple[float, float, float]:
     a, b, c = abs(a), abs(b), abs(c)
     low, high = min(a, b, c), max(a, b, c)
     return low, max(min(a, b), min(max(a, b), c)), high
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def _fill_slit(void: FloatArray, normal: npt.NDArray[np.float64], width: float, offset: float) -> None:
     nx, ny, nz = void.shape
     low, middle, high = _by_size(normal[0], normal[1], normal[2])
@@ -419,7 +419,7 @@ def _fill_slit(void: FloatArray, normal: npt.NDArray[np.float64], width: float, 
                 void[i, j, k] = max(0.0, upper - _cut_cube(low, middle, high, distance - 0.5 * width))
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def _fill_above(field: FloatArray, level: float, void: FloatArray) -> None:
     nx, ny, nz = field.shape
     for i in numba.prange(nx):
@@ -437,18 +437,18 @@ def _fill_above(field: FloatArray, level: float, void: FloatArray) -> None:
                     void[i, j, k] = _cut_cube(low, middle, high, height / slope)
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _depth_outside(bodies: npt.NDArray[np.float64], which: int, x: float, y: float, z: float) -> float:
     """How far a point is outside a body (negative: inside): exact inside, never more than the distance outside."""
     dx, dy, dz = x - bodies[which, 0], y - bodies[which, 1], z - bodies[which, 2]
     along = dx * bodies[which, 3] + dy * bodies[which, 4] + dz * bodies[which, 5]
     across = math.sqrt(max(0.0, dx * dx + dy * dy + dz * dz - along * along))
     if bodies[which, 3] == 0.0 and bodies[which, 4] == 0.0 and bodies[which, 5] == 0.0:
-        return across - bodies[which, 6]
-    return max(abs(along) - bodies[which, 7], across - bodies[which, 6])
+        return float(across - bodies[which, 6])
+    return float(max(abs(along) - bodies[which, 7], across - bodies[which, 6]))
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def _fill_union(
     void: FloatArray, bodies: npt.NDArray[np.float64], extent: npt.NDArray[np.float64], samples: int
 ) -> None:
@@ -490,7 +490,7 @@ def _fill_union(
                     void[i, j, k] = _share_inside(bodies, cut, cuts, i, j, k, samples)
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _share_inside(
     bodies: npt.NDArray[np.float64], cut: npt.NDArray[np.int64], cuts: int, i: int, j: int, k: int, samples: int
 ) -> float:

@@ -15,7 +15,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from poreline.membrane.image.correlation import Words, lowest_one, pack_bits
+from poreline.membrane.image.correlation import Words, lines_of, lowest_one, on_line, pack_bits
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
 from poreline.voxels import AXES, Axis, VoxelImage
@@ -29,8 +29,6 @@ MEAN_COSINE = 0.5
 """Mean |cosine| between an axis and directions that are spread over the sphere: for microcracks without a direction."""
 _PARTS = 16  # groups of lines with a histogram each; a fixed number makes sums the same for any number of threads
 _BLOCK = 64  # lines with void fractions that are followed together
-# Axes with the one of the chords in the middle; the last one is followed in blocks.
-_ORDER = {0: (1, 0, 2), 1: (0, 1, 2), 2: (0, 2, 1)}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,9 +43,10 @@ class ChordLengths:
     )
     spread: float = quantity("1", "geometric standard deviation of the complete chords, each counting once")
     intercept_mean: float = quantity(
-        "m", "length of all chords over half the number of their ends inside the image", shown_in="nm"
+        "m", "mean intercept: share of the phase over half the number of its walls per length of line", shown_in="nm"
     )
-    """A long chord is more likely to be cut by a face, which makes `mean` too small; here cut chords count too (mean intercept)."""
+    """A long chord is more likely to be cut by a face, which makes `mean` too small. Here cut chords count too, with the ends
+    that they have inside the image. Walls are seen on the faces between voxels, of which a line of n has n - 1."""
     count: float = quantity("1", "complete chords")
     truncated_count: float = quantity("1", "chords that a face of the image cuts off")
     truncated_length_total: float = quantity("m", "length of those chords inside the image, together", shown_in="um")
@@ -128,7 +127,7 @@ def _whole_chords(image: VoxelImage, words: Words, axis: Axis, of: Phase) -> Cho
     if axis == 2:
         _runs_along_words(words, along, solid, wraps, number, cut, infinite)
     else:
-        _runs_across_words(words.transpose(_ORDER[axis]), image.shape[2], solid, wraps, number, cut, infinite)
+        _runs_across_words(words, axis, image.shape[2], solid, wraps, number, cut, infinite)
     number, cut = number.sum(axis=0)[1:], cut.sum(axis=0)[1:]
     lengths = np.arange(1.0, along + 1.0)
     logs = np.log(lengths)
@@ -138,17 +137,16 @@ def _whole_chords(image: VoxelImage, words: Words, axis: Axis, of: Phase) -> Cho
 
 
 def _partial_chords(image: VoxelImage, open_voxels: npt.NDArray[np.bool_], axis: Axis, of: Phase) -> ChordLengths:
-    order = _ORDER[axis]
-    void = image.void.transpose(order)
+    void = image.void
     # The void fraction stands in for arrays that are not there; the flags keep it from being read as such.
-    width = void if image.pore_width is None else image.pore_width.transpose(order)
-    normal = void if image.pore_normal is None else image.pore_normal[axis].transpose(order)
+    width = void if image.pore_width is None else image.pore_width
+    normal = void if image.pore_normal is None else image.pore_normal[axis]
     known = (image.pore_width is not None, image.pore_normal is not None)
     bins = image.shape[axis] * BINS_PER_VOXEL + 1
     sums = tuple(np.zeros((_PARTS, size)) for size in (bins, bins, bins, 5))
     spans, infinite = np.zeros(_PARTS), np.zeros(_PARTS, np.int64)
     edge, solid, wraps = image.spacing[axis], of == "solid", image.periodic[axis]
-    _partial_runs(void, open_voxels.transpose(order), width, normal, known, edge, solid, wraps, sums, spans, infinite)
+    _partial_runs(void, axis, open_voxels, width, normal, known, edge, solid, wraps, sums, spans, infinite)
     number, cut, summed, moments = (values.sum(axis=0) for values in sums)
     middles = (np.arange(bins) + 0.5) / BINS_PER_VOXEL
     lengths = np.divide(summed, number + cut, out=middles, where=number + cut > 0.0)
@@ -178,6 +176,7 @@ def _described(
     finite = float((number + cut) @ lengths)
     whole = finite + infinite * along
     ends = 2.0 * count + cut_count - spanning
+    seen = 1.0 if image.periodic[axis] else (along - 1) / along  # faces between voxels, for each voxel
     mean = weighted = spread = np.nan
     reason = ""
     if count > 0.0:
@@ -194,7 +193,7 @@ def _described(
         mean=mean,
         mean_length_weighted=weighted,
         spread=spread,
-        intercept_mean=2.0 * spacing * whole / ends if ends > 0.0 else np.nan,
+        intercept_mean=2.0 * spacing * whole * seen / ends if ends > 0.0 else np.nan,
         count=count,
         truncated_count=cut_count,
         truncated_length_total=spacing * max(0.0, finite - total) if cut_count > 0.0 else 0.0,
@@ -211,12 +210,12 @@ def _described(
 
 
 @nb.njit(cache=True, parallel=True)
-def _runs_across_words(words, used, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
-    """Runs of ones (of zeros, if solid) along the middle axis, counted by their length; the first `used` bits are lines.
+def _runs_across_words(words, axis, used, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
+    """Runs of ones (of zeros, if solid) along the first or second axis, counted by their length; the first `used` bits are lines.
 
     Only the bits that change from one voxel of the lines to the next are looked at.
     """
-    outer, along, width = words.shape
+    outer, along, width = lines_of(words.shape, axis)
     parts = infinite.size
     for part in nb.prange(parts):
         p = np.int64(part)
@@ -228,7 +227,7 @@ def _runs_across_words(words, used, solid, wraps, number, cut, infinite):  # typ
             head[:] = 0  # length of a run that begins on the first voxel
             for a in range(along):
                 for w in range(width):
-                    here = words[o, a, w]
+                    here = on_line(words, axis, o, a, w)
                     change = here ^ before[w]
                     before[w] = here
                     while change != 0:
@@ -245,14 +244,14 @@ def _runs_across_words(words, used, solid, wraps, number, cut, infinite):  # typ
                         else:
                             cut[p, length] += 1.0
                         start[line] = -1
-            for line in range(used):
-                tail = along - start[line] if start[line] >= 0 else np.int64(0)
+            for voxel in range(used):
+                tail = along - start[voxel] if start[voxel] >= 0 else np.int64(0)
                 if tail == along and wraps:
                     infinite[p] += 1
                 elif tail > 0 and not wraps:
                     cut[p, tail] += 1.0
-                elif head[line] + tail > 0:
-                    number[p, head[line] + tail] += 1.0
+                elif head[voxel] + tail > 0:
+                    number[p, head[voxel] + tail] += 1.0
 
 
 @nb.njit(cache=True, parallel=True)
@@ -295,13 +294,10 @@ def _runs_along_words(words, along, solid, wraps, number, cut, infinite):  # typ
                     number[p, head + tail] += 1.0
 
 
-_GAP, _RUN, _BEHIND, _DONE = 0, 1, 2, 3  # outside; in a run; in partly open voxels behind a run; no more to come
-_INSIDE, _BEFORE, _AFTER, _WEIGHT = (
-    0,
-    1,
-    2,
-    3,
-)  # of a chord: void in its run, in partly open voxels around it, its count
+# What a line is in: solid; a run; partly open voxels behind a run; nothing more that counts.
+_GAP, _RUN, _BEHIND, _DONE = 0, 1, 2, 3
+# What is known of a chord: void in its run, in partly open voxels before and behind it, how many chords it counts as.
+_INSIDE, _BEFORE, _AFTER, _WEIGHT = 0, 1, 2, 3
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -330,13 +326,13 @@ def _covered(share, width, cosine, edge):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, parallel=True, error_model="numpy")
-def _partial_runs(void, lines, crack, normal, known, edge, solid, wraps, sums, spans, infinite):  # type: ignore[no-untyped-def]
-    """Chords with ends inside voxels along the middle axis; lengths in voxels.
+def _partial_runs(void, axis, opened, crack, normal, known, edge, solid, wraps, sums, spans, infinite):  # type: ignore[no-untyped-def]
+    """Chords with ends inside voxels along an axis; lengths in voxels.
 
     A periodic line is followed round and round: every chord then begins once in the second round, with what lies before
     it known from the first, and ends in the third at the latest.
     """
-    outer, along, inner = void.shape
+    outer, along, inner = lines_of(void.shape, axis)
     cracked, directed = known
     parts = infinite.size
     begin, end = (along, 2 * along) if wraps else (0, along)  # where the chords begin that count
@@ -364,15 +360,18 @@ def _partial_runs(void, lines, crack, normal, known, edge, solid, wraps, sums, s
                     for k in range(width):
                         if state[k] == _DONE:
                             continue
-                        share = np.float64(void[o, a, first + k])
+                        share = np.float64(on_line(void, axis, o, a, first + k))
                         if solid:
                             share = 1.0 - share
                         counts = begin <= start[k] < end
-                        if lines[o, a, first + k] != solid:
+                        if on_line(opened, axis, o, a, first + k) != solid:
                             weight = 1.0
                             if cracked and not solid:
-                                cosine = abs(np.float64(normal[o, a, first + k])) if directed else MEAN_COSINE
-                                weight = _covered(share, np.float64(crack[o, a, first + k]), cosine, edge)
+                                cosine = MEAN_COSINE
+                                if directed:
+                                    cosine = abs(np.float64(on_line(normal, axis, o, a, first + k)))
+                                wide = np.float64(on_line(crack, axis, o, a, first + k))
+                                weight = _covered(share, wide, cosine, edge)
                             if state[k] == _RUN:
                                 chord[k, _INSIDE] += share
                                 chord[k, _WEIGHT] = max(chord[k, _WEIGHT], weight)

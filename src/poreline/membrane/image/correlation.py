@@ -31,7 +31,6 @@ FAR_SHARE = 0.1
 _PARTS = 16  # groups of lines with sums of their own; a fixed number makes sums the same for any number of threads
 _BLOCK = 32  # lines whose void fractions are multiplied together: a block of 1000 voxels fits the second cache
 _PACKED_TOGETHER = 2**24  # voxels that are packed at a time
-_ORDER = {0: (1, 0, 2), 1: (0, 1, 2), 2: (0, 2, 1)}  # axes with the one of the distance in the middle
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,17 +92,16 @@ def two_point(image: VoxelImage, most: int | None = None) -> tuple[TwoPoint, Two
 def _two_point_along(image: VoxelImage, words: Words | None, porosity: float, axis: Axis, most: int | None) -> TwoPoint:
     along, spacing, periodic = image.shape[axis], image.spacing[axis], image.periodic[axis]
     lags = np.arange(_longest(along, most) + 1)
-    order = _ORDER[axis]
     sums: npt.NDArray[Any]
     if words is None:
         sums = np.zeros((_PARTS, lags.size))
-        _sum_products(image.void.transpose(order), lags, periodic, sums)
+        _sum_products(image.void, axis, lags, periodic, sums)
     else:
         sums = np.zeros((_PARTS, lags.size), np.int64)
         if axis == 2:
             _count_along_words(words, along, lags.size, periodic, sums)
         else:
-            _count_across_words(words.transpose(order), lags.size, periodic, sums)
+            _count_across_words(words, axis, lags.size, periodic, sums)
     probability = sums.sum(axis=0) / _pairs(image.shape, axis, lags, periodic)
     distance: Array = lags.astype(np.float64) * spacing
     correlation_length, reason = _correlation_length(distance, _autocovariance(probability, porosity))
@@ -155,7 +153,7 @@ def _cluster_along(
     longest = _longest(labels.shape[axis], most)
     lags = np.unique(np.round(np.linspace(0, longest, number)).astype(np.int64))
     sums = np.zeros((_PARTS, lags.size), np.int64)
-    _count_same(labels.transpose(_ORDER[axis]), lags, periodic, sums)
+    _count_same(labels, axis, lags, periodic, sums)
     shape: tuple[int, int, int] = labels.shape
     probability = sums.sum(axis=0) / _pairs(shape, axis, lags, periodic)
     distance: Array = lags.astype(np.float64) * spacing
@@ -234,10 +232,26 @@ lowest_one: Any = intrinsic(_lowest_one)
 """Place of the lowest one in a 64-bit word, inside compiled code; 64 if there is none."""
 
 
+@nb.njit(cache=True)
+def lines_of(shape, axis):  # type: ignore[no-untyped-def]
+    """Numbers of voxels: across the lines along `axis`, along them, and across them again, where neighbours lie closest."""
+    if axis == 0:
+        return shape[1], shape[0], shape[2]
+    return (shape[0], shape[1], shape[2]) if axis == 1 else (shape[0], shape[2], shape[1])
+
+
+@nb.njit(cache=True)
+def on_line(values, axis, o, a, k):  # type: ignore[no-untyped-def]
+    """Value at place `a` of line (o, k) along `axis`. Arrays keep their layout, so that a loop compiles once for all axes."""
+    if axis == 0:
+        return values[a, o, k]
+    return values[o, a, k] if axis == 1 else values[o, k, a]
+
+
 @nb.njit(cache=True, parallel=True)
-def _count_across_words(words, lags, wraps, counts):  # type: ignore[no-untyped-def]
-    """Pairs of ones along the middle axis, for each lag from 0."""
-    outer, along, width = words.shape
+def _count_across_words(words, axis, lags, wraps, counts):  # type: ignore[no-untyped-def]
+    """Pairs of ones along the first or the second axis, for each lag from 0."""
+    outer, along, width = lines_of(words.shape, axis)
     parts = counts.shape[0]
     for part in nb.prange(parts):
         p = np.int64(part)
@@ -246,7 +260,7 @@ def _count_across_words(words, lags, wraps, counts):  # type: ignore[no-untyped-
         for o in range(p * outer // parts, (p + 1) * outer // parts):
             for a in range(along):
                 for w in range(width):
-                    line[a * width + w] = words[o, a, w]
+                    line[a * width + w] = on_line(words, axis, o, a, w)
             for lag in range(lags):
                 total = np.uint64(0)
                 ahead = line[lag * width :]
@@ -294,9 +308,9 @@ def _count_along_words(words, along, lags, wraps, counts):  # type: ignore[no-un
 
 
 @nb.njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
-def _sum_products(values, lags, wraps, sums):  # type: ignore[no-untyped-def]
-    """Sum of the products of pairs along the middle axis, for each lag."""
-    outer, along, inner = values.shape
+def _sum_products(values, axis, lags, wraps, sums):  # type: ignore[no-untyped-def]
+    """Sum of the products of pairs along an axis, for each lag."""
+    outer, along, inner = lines_of(values.shape, axis)
     parts = sums.shape[0]
     for part in nb.prange(parts):
         p = np.int64(part)
@@ -308,7 +322,7 @@ def _sum_products(values, lags, wraps, sums):  # type: ignore[no-untyped-def]
                     block[:] = 0.0
                 for a in range(along):
                     for k in range(width):
-                        block[a * _BLOCK + k] = values[o, a, first + k]
+                        block[a * _BLOCK + k] = on_line(values, axis, o, a, first + k)
                 for n in range(lags.size):
                     total = 0.0
                     ahead = block[lags[n] * _BLOCK :]
@@ -322,9 +336,9 @@ def _sum_products(values, lags, wraps, sums):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, parallel=True)
-def _count_same(labels, lags, wraps, counts):  # type: ignore[no-untyped-def]
-    """Pairs with the same label other than 0 along the middle axis, for each lag."""
-    outer, along, inner = labels.shape
+def _count_same(labels, axis, lags, wraps, counts):  # type: ignore[no-untyped-def]
+    """Pairs with the same label other than 0 along an axis, for each lag."""
+    outer, along, inner = lines_of(labels.shape, axis)
     parts = counts.shape[0]
     for part in nb.prange(parts):
         p = np.int64(part)
@@ -336,7 +350,7 @@ def _count_same(labels, lags, wraps, counts):  # type: ignore[no-untyped-def]
                     block[:] = 0
                 for a in range(along):
                     for k in range(width):
-                        block[a * _BLOCK + k] = labels[o, a, first + k]
+                        block[a * _BLOCK + k] = on_line(labels, axis, o, a, first + k)
                 for n in range(lags.size):
                     total = np.int64(0)
                     ahead = block[lags[n] * _BLOCK :]

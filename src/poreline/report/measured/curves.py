@@ -90,12 +90,14 @@ def curve_panels(made: Measurement) -> list[Panel]:
         panels.append(
             Panel(
                 "sizes",
-                _curve_picture("pore-sizes", "Pore sizes, side by side", meaning, compared, "share at or above"),
+                _curve_picture(
+                    "pore-sizes", "Pore sizes, side by side", meaning, compared, "pore size", "share at or above"
+                ),
             )
         )
         stems = {stem: curves for stem, curves in stems.items() if stem not in _COMPARED}
     for stem, curves in stems.items():
-        title = _TITLES.get(stem, stem.replace("_", " "))
+        title = _TITLES.get(stem, stem.replace("porometry_", "porometry, ").replace("_", " "))
         title = title[0].upper() + title[1:]
         meaning = re.sub(r", along [xyz]$", "", curves[0][1].meaning)
         panels.append(Panel(group_of(stem), _curve_picture(f"curve-{stem.replace('_', '-')}", title, meaning, curves)))
@@ -103,14 +105,19 @@ def curve_panels(made: Measurement) -> list[Panel]:
 
 
 def _curve_picture(
-    name: str, title: str, meaning: str, curves: Sequence[tuple[str, Distribution]], y_meaning: str = ""
+    name: str,
+    title: str,
+    meaning: str,
+    curves: Sequence[tuple[str, Distribution]],
+    x_meaning: str = "",
+    y_meaning: str = "",
 ) -> Picture:
-    """A figure of curves with their labels; `y_meaning` names the axis where they differ."""
+    """A figure of curves with their labels; `x_meaning` and `y_meaning` name the axes where the curves' own differ."""
     what = ", ".join(label for label, _ in curves if label)
     description = f"{meaning[0].upper()}{meaning[1:]}{f': {what}' if what else ''}. {_in_words(curves)}"
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=_PANEL)
-        _draw(figure.add_axes(_BOX), curves, y_meaning or curves[0][1].y_meaning)
+        _draw(figure.add_axes(_BOX), curves, x_meaning or curves[0][1].x_meaning, y_meaning or curves[0][1].y_meaning)
     return Picture(name, title, description, figure)
 
 
@@ -140,7 +147,7 @@ def _in_unit(values: Array, unit: str) -> Array:
     return zero + (one - zero) * np.asarray(values, dtype=float)
 
 
-def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str) -> None:
+def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], x_meaning: str, y_meaning: str) -> None:
     first = curves[0][1]
     unit = shown_length(np.concatenate([curve.x for _, curve in curves]), first.x_unit, first.shown_in)
     share = first.y_unit in {"1", "%"} and all(np.max(np.abs(curve.y)) <= 1.0 + 1e-9 for _, curve in curves)
@@ -165,7 +172,7 @@ def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], y_meaning: str)
         axes.set_ylim(min(0.0, 1.1 * low), 1.15 * high if high > 0.0 else 1.0)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    _name_axes(axes, _label(first.x_meaning, unit), _label(y_meaning, first.y_unit))
+    _name_axes(axes, _label(x_meaning, unit), _label(y_meaning, first.y_unit))
     if len(curves) > 1:
         axes.legend(loc="best")
 

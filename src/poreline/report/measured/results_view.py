@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from poreline.line.measurement import Measurement
 from poreline.quantities import Infinite, Meaning, MeasuredResult, NotDetermined, Truth
 from poreline.report.headline import shown
+from poreline.report.text import pretty_number
 from poreline.voxels.image import AXIS_NAMES
 
 _ALONG = re.compile(r"_(x|y|z)$")
@@ -275,7 +277,29 @@ def _size_definitions(made: Measurement) -> Iterator[SizeDefinition]:
     for stems, title, definition in _DEFINITIONS:
         names = [name for name in made.structure.results if name.startswith(stems)]
         if names:
-            yield SizeDefinition(title, definition, tuple(shown_result(made, name) for name in names))
+            yield SizeDefinition(title, definition, tuple(_by_stem(made, names)))
+
+
+def _by_stem(made: Measurement, names: Sequence[str]) -> Iterator[ShownResult]:
+    """The results, those that differ only by the axis as one: "108 / 96 / 89" along "x / y / z"."""
+    stems: dict[str, list[str]] = {}
+    for name in names:
+        stems.setdefault(_without_axis(name)[0], []).append(name)
+    for stem, members in stems.items():
+        rows = [shown_result(made, name) for name in members]
+        known = [(row, _without_axis(row.name)[1]) for row in rows if row.value]
+        if len(rows) == 1 or not known:
+            yield rows[0]
+            continue
+        yield dataclasses.replace(
+            rows[0],
+            label=f"{label_of(stem)}, along {' / '.join(axis for _, axis in known)}",
+            value=" / ".join(pretty_number(row.value) for row, _ in known),
+            band=known[0][0].band if len(known) == 1 else "",
+            unit=known[0][0].unit,
+            meaning=_common_meaning(rows),
+            reason="",
+        )
 
 
 def connection_rows(made: Measurement) -> list[tuple[str, str]]:

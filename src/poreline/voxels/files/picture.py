@@ -50,6 +50,8 @@ def read_picture(source: Source) -> ImageFile:
             values = np.asarray(picture.convert(mode))
         else:
             values = np.asarray(picture)
+        if mode == "1":
+            values = values.view(np.uint8) != 0  # Pillow keeps a true one as 255
         if picture.format == "JPEG":
             remarks.append(
                 "JPEG is lossy: it blurs walls and adds ripples beside them. Export PNG or TIFF for measuring."

@@ -30,7 +30,8 @@ def pore_wall(image: VoxelImage) -> tuple[npt.NDArray[np.float32], npt.NDArray[n
             np.moveaxis(padded, axis, 0)[-1] = np.moveaxis(padded, axis, 0)[0]
     if not padded.min() < OPEN_FROM < padded.max():
         return np.empty((0, 3), np.float32), np.empty((0, 3), np.int32)
-    corners, triangles, _, _ = marching_cubes(padded, OPEN_FROM, gradient_direction="descent")  # type: ignore[no-untyped-call]
+    # The package counts corners by the left hand, so that its word for this side is the opposite one.
+    corners, triangles, _, _ = marching_cubes(padded, OPEN_FROM, gradient_direction="ascent")  # type: ignore[no-untyped-call]
     middle = np.array([0.5 - low for low, _ in ends])
     return ((corners + middle) * np.array(image.spacing)).astype(np.float32), triangles.astype(np.int32, copy=False)
 

@@ -312,6 +312,8 @@ def _decode_by_pillow(picture: Any, page: Any, plane: AnyArray) -> None:
     """A page that is packed in another way (LZW, JPEG, PackBits, CCITT), by Pillow's copy of libtiff."""
     picture.seek(page.index)
     values = np.asarray(picture) if picture.mode in {"1", "L", "P", "I;16", "I;16B", "I", "F", "RGB", "RGBA"} else None
+    if values is not None and values.dtype == np.bool_:
+        values = values.view(np.uint8) != 0  # Pillow keeps a true one as 255
     if values is not None and values.ndim == 2:
         values = values[..., None]
     if values is None or values.shape != plane.shape or values.dtype.newbyteorder("=") != plane.dtype:

@@ -3,4 +3,4 @@
 from poreline.voxels.segmentation.segment import SegmentedPicture, SegmentedVolume, segment_picture, segment_volume
 from poreline.voxels.segmentation.settings import Segmentation
 
-__all__ = ["SegmentedPicture", "SegmentedVolume", "Segmentation", "segment_picture", "segment_volume"]
+__all__ = ["Segmentation", "SegmentedPicture", "SegmentedVolume", "segment_picture", "segment_volume"]

@@ -16,6 +16,7 @@ _FEWEST_BLANK_ROWS = 0.1  # share of a strip's rows that are blank: margins arou
 _BACKGROUND = 0.5  # share of a strip's pixels that have the tone of its background
 _TEXT = (0.002, 0.45)  # share of a strip's pixels that stand out
 _FEWEST_TEXT_ROWS = 3
+_STROKES = 0.6  # share of the text's pixels that touch another one along a row or column: strokes, not specks
 _NOISY = 0.75  # share of neighbours of the same tone in the rows of a picture, at most
 _BESIDE = 10  # rows of the picture that are looked at
 
@@ -48,7 +49,11 @@ def _strip_height(values: npt.NDArray[np.float32], span: float) -> int:
     blank = (np.abs(lower - tone[:, None]) <= tolerance).mean(axis=1) >= _BLANK
     for height in range(highest, _LOWEST - 1, -1):
         beside = equal[height : height + _BESIDE]
-        if blank[height - 1] and np.median(beside) <= _NOISY and _is_data_bar(lower[:height], blank[:height], tone, span):
+        if (
+            blank[height - 1]
+            and np.median(beside) <= _NOISY
+            and _is_data_bar(lower[:height], blank[:height], tone, span)
+        ):
             return height
     return 0
 
@@ -64,4 +69,11 @@ def _is_data_bar(
         and (off <= 2.0 * _SAME * span).mean() >= _BACKGROUND
         and _TEXT[0] <= text.mean() <= _TEXT[1]
         and text[~blank].any(axis=1).sum() >= _FEWEST_TEXT_ROWS
+        and _share_in_strokes(text) >= _STROKES
     )
+
+
+def _share_in_strokes(text: npt.NDArray[np.bool_]) -> float:
+    padded = np.pad(text, 1)
+    touching = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    return float((text & touching).sum() / text.sum())

@@ -7,6 +7,8 @@ void): 0 on the plateau of the solid, 1 on that of the void.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +24,7 @@ CHUNKS = 32
 """Parts along the first axis that are counted apart."""
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def cross_median(source: FloatArray, first: int, last: int, arm: int, out: FloatArray) -> None:
     """Median of each voxel and its neighbours up to `arm` along both directions of each axis, for planes first to last.
 
@@ -30,7 +32,7 @@ def cross_median(source: FloatArray, first: int, last: int, arm: int, out: Float
     """
     nx, ny, nz = source.shape
     for plane in numba.prange(first, last):
-        i = np.int64(plane)
+        i: Any = np.int64(plane)
         cross = np.empty(6 * arm + 1, np.float32)
         for j in range(ny):
             for k in range(nz):
@@ -59,7 +61,7 @@ def cross_median(source: FloatArray, first: int, last: int, arm: int, out: Float
                 out[i - first, j, k] = cross[size // 2]
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _levels_of_row(levels: Map, block: Block, i: int, j: int, row: Map) -> None:
     """Levels at the blocks' middles along the last axis, for the row of voxels at (i, j)."""
     mx, my, mz = levels.shape
@@ -74,18 +76,18 @@ def _levels_of_row(levels: Map, block: Block, i: int, j: int, row: Map) -> None:
         row[k] = near * (1 - fx) + far * fx
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _level(row: Map, edge: int, k: int) -> float:
     """Level at a voxel of a row, linear between the middles of the blocks and constant beyond the outer ones."""
     last = row.shape[0] - 1
     if last == 0:
-        return row[0]
+        return float(row[0])
     z = min(max((k + 0.5) / edge - 0.5, 0.0), float(last))
     k0 = min(int(z), last - 1)
-    return row[k0] + (z - k0) * (row[k0 + 1] - row[k0])
+    return float(row[k0] + (z - k0) * (row[k0 + 1] - row[k0]))
 
 
-@numba.njit(cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, error_model="numpy")
 def _steps_to_wall(grey: FloatArray, i: int, j: int, k: int, wall: float, farthest: int) -> int:
     """Steps along an axis to the nearest voxel on the other side of the wall's grey value; `farthest` + 1 if none is near."""
     nx, ny, nz = grey.shape
@@ -106,7 +108,7 @@ def _steps_to_wall(grey: FloatArray, i: int, j: int, k: int, wall: float, farthe
     return farthest + 1
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def count_coordinates(
     grey: FloatArray,
     every: int,
@@ -141,7 +143,7 @@ def count_coordinates(
                     counts[chunk, steps - 1, place] += 1
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def sum_blocks(
     grey: FloatArray, every: int, solid: Map, void: Map, block: Block, wall: float, sums: npt.NDArray[np.float64]
 ) -> None:
@@ -177,7 +179,7 @@ def sum_blocks(
                             sums[3, a, b, c] += 1.0
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, parallel=True, error_model="numpy")
 def fill_void(
     grey: FloatArray,
     start: int,
@@ -199,12 +201,14 @@ def fill_void(
     A voxel with a neighbour of the other phase is linear from 0 at `edge`, the level of the solid beside a wall, over
     0.5 at the wall to 1 on the plateau of the void. A voxel without one belongs to its plateau if it differs from that
     by less than the dead zone: then the difference is noise. Otherwise it holds something smaller than a voxel, and is
-    linear between the plateaus. `tallies` (planes, 4): sum of the void fraction, voxels of at least a half, voxels that
-    leave and that join the void when the wall's coordinate moves by `step` up and down.
+    linear between the plateaus. A wall beyond the levels leaves 0 and 1 only.
+
+    `tallies` (planes, 4): sum of the void fraction, voxels of at least a half, voxels that leave and that join the void
+    when the wall's coordinate moves by `step` up and down.
     """
     nx, ny, nz = grey.shape
     for plane in numba.prange(planes):
-        i = np.int64(plane) + skip
+        i: Any = np.int64(plane) + skip
         zeros, ones = np.empty(solid.shape[2]), np.empty(void.shape[2])
         for j in range(ny):
             _levels_of_row(solid, block, start + plane, j, zeros)
@@ -224,7 +228,7 @@ def fill_void(
                                 alone = False
                 pure = alone and (1.0 - coordinate < dead_void if opened else coordinate < dead_solid)
                 bottom = 0.0 if alone else edge
-                if pure or (opened and wall >= 1.0) or (not opened and wall <= bottom):
+                if pure or not bottom < wall < 1.0:
                     share = 1.0 if opened else 0.0
                 elif opened:
                     share = min(0.5 + 0.5 * (coordinate - wall) / (1.0 - wall), 1.0)

@@ -166,7 +166,7 @@ def _counts(grey: FloatArray, levels: Levels, wall: float) -> Histogram:
     """Histograms of the void coordinate by steps to the nearest wall: 1, 2, ... _FARTHEST, more."""
     counts = np.zeros((CHUNKS, _FARTHEST + 1, BINS), np.int64)
     count_coordinates(grey, _every(grey), levels.solid, levels.void, levels.block, wall, _FARTHEST, counts)
-    return counts.sum(axis=0).astype(np.float64)
+    return np.asarray(counts.sum(axis=0), np.float64)
 
 
 def otsu(counts: Histogram, values: Histogram) -> tuple[float, float, float, float]:
@@ -203,7 +203,7 @@ def _otsu_parted(grey: FloatArray, levels: Levels) -> _Parted:
     noise = 1.4826 * _quantile_of_distance(counts, middle, 0.5)
     for deviations in _TAILS:
         for wall in (middle + deviations * noise, middle - deviations * noise):
-            below, above = counts * (_COORDINATES < wall), counts * (_COORDINATES >= wall)
+            below, above = counts * (wall > _COORDINATES), counts * (wall <= _COORDINATES)
             if min(below.sum(), above.sum()) >= _FEWEST_INSIDE:
                 other = _parted_at(grey, levels, wall, _quantile(below, 0.5), _quantile(above, 0.5))
                 settled = _half_way(grey, other)
@@ -269,7 +269,7 @@ def _known(grey: FloatArray, parted: _Parted, settings: Segmentation) -> _Parted
 
 def _plateaus(counts: Histogram, wall: float) -> Plateaus:
     """Median and noise of each phase, from voxels away from the walls where there are enough."""
-    of_solid, of_void = np.where(_COORDINATES < wall, counts, 0.0), np.where(_COORDINATES >= wall, counts, 0.0)
+    of_solid, of_void = np.where(wall > _COORDINATES, counts, 0.0), np.where(wall <= _COORDINATES, counts, 0.0)
     found = bool(of_solid.any() and of_void.any())
     solid, solid_noise, solid_seen = _plateau(of_solid, 1.0 - _EXTREME)
     void, void_noise, void_seen = _plateau(of_void, _EXTREME)
@@ -310,7 +310,7 @@ def _edge(of_solid: Histogram, plateau: float) -> float:
     if near <= _EDGE_LEAST:
         return plateau
     growth = (near / max(far, 1e-9)) ** (1.5 + first)
-    return plateau - near * min(max(growth, 1.0), _EDGE_GROWTH)
+    return float(plateau - near * min(max(growth, 1.0), _EDGE_GROWTH))
 
 
 def _quantile_of_distance(counts: Histogram, value: float, share: float) -> float:
@@ -354,12 +354,13 @@ def _flattened(grey: FloatArray, parted: _Parted, window: int | None) -> tuple[_
     sums = _block_sums(grey, spanned)
     start = _smoothed(sums[4] - sums[5] * (sums[4].sum() / sums[5].sum()), sums[5], block, spread)
     shifted = _otsu_parted(grey, _shifted(spanned.levels, start, start))
-    current = shifted if shifted.plateaus.distance > parted.plateaus.distance else spanned
+    told = parted.plateaus.distance >= _TELLING_DISTANCE
+    current = spanned if told and parted.plateaus.distance > shifted.plateaus.distance else shifted
     for _ in range(_ROUNDS):
         sums = _block_sums(grey, current)
         change = _smoothed(sums[0] - sums[1] * (sums[0].sum() / max(sums[1].sum(), 1.0)), sums[1], block, spread)
         current = _otsu_parted(grey, _void_follows(grey, current, change))
-    if current.plateaus.distance < _FLATTER_LEAST * parted.plateaus.distance:
+    if told and current.plateaus.distance < _FLATTER_LEAST * parted.plateaus.distance:
         return parted, 0.0
     return current, float(np.ptp(current.levels.solid)) / abs(current.levels.solid_mean - current.levels.void_mean)
 

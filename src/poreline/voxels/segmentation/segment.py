@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from poreline.quantities.faults import Caution
 from poreline.voxels.image import OPEN_FROM, BoolArray, FloatArray
 from poreline.voxels.segmentation.data_bar import data_bar_rows
 from poreline.voxels.segmentation.settings import Segmentation
+
+if TYPE_CHECKING:
+    from poreline.voxels.segmentation.levels import Found
 
 SENSITIVITY_STEP = 0.05
 """Share of the contrast by which the threshold is moved to see how far the porosity depends on it."""
@@ -141,7 +144,10 @@ def segment_volume(grey: npt.NDArray[Any], settings: Segmentation | None = None)
 def _segment(grey: npt.NDArray[Any], settings: Segmentation, subject: str, remarks: list[str]) -> dict[str, Any]:
     from poreline.voxels.segmentation.levels import find_levels
 
-    noise = _noise(grey)
+    planes = _planes(grey)
+    two_valued = all(len(np.unique(plane)) <= 2 for plane in planes)
+    noise = 0.0 if two_valued else _noise(planes)
+    remarks = [*remarks, "two grey values only: it was parted before"] if two_valued else remarks
     buffer, seen = _denoised(grey, settings, noise, subject)
     if not seen.high > seen.low:
         raise InvalidInput([_fault_even_tone(seen.low)], subject)
@@ -153,6 +159,8 @@ def _segment(grey: npt.NDArray[Any], settings: Segmentation, subject: str, remar
     count = float(buffer.size)
     void_sum, opened, leaving, joining = tallies
     porosity = void_sum / count
+    undecided = (leaving + joining) / count
+    band = (0.0, 1.0) if failed else (max(0.0, porosity - leaving / count), min(1.0, porosity + joining / count))
     return {
         "void": buffer,
         "threshold": found.levels.grey(found.wall),
@@ -161,13 +169,15 @@ def _segment(grey: npt.NDArray[Any], settings: Segmentation, subject: str, remar
         "noise": noise,
         "contrast_to_noise": ratio,
         "porosity": porosity,
-        "porosity_low": max(0.0, porosity - leaving / count),
-        "porosity_high": min(1.0, porosity + joining / count),
-        "share_undecided": (leaving + joining) / count,
+        "porosity_low": band[0],
+        "porosity_high": band[1],
+        "share_undecided": undecided,
         "valley_depth": found.valley_depth,
         "brightness_drift": found.drift,
-        "remarks": tuple([*remarks, *_remarks(settings, found.drift)]),
-        "cautions": tuple(_cautions(found, ratio, seen, buffer.size, opened, (leaving + joining) / count)),
+        "remarks": (*remarks, *_remarks(settings, found.drift)),
+        "cautions": tuple(
+            _cautions(found, ratio, () if two_valued else _saturated(seen, count), opened / count, undecided)
+        ),
     }
 
 
@@ -188,18 +198,25 @@ def _remarks(settings: Segmentation, drift: float) -> Iterator[str]:
     yield f"threshold: {how[settings.method]}"
 
 
-def _cautions(found: Any, ratio: float, seen: _Seen, size: int, opened: float, undecided: float) -> Iterator[Caution]:
+def _saturated(seen: _Seen, count: float) -> Iterator[str]:
+    """The ends of the scale at which many voxels lie, in words."""
+    for name, number in zip(("lowest", "highest"), seen.at_limits, strict=True):
+        if number > _SATURATED * count:
+            yield f"{number / count:.1%} of the voxels are at the {name} grey value"
+
+
+def _cautions(
+    found: Found, ratio: float, saturated: Iterable[str], opened: float, undecided: float
+) -> Iterator[Caution]:
     if ratio < _RATIO_NONE:
         text = f"The two grey values differ by only {ratio:.1f} times the noise: there may be one phase, and the porosity is not known."
         yield Caution("no-contrast", text)
     elif ratio < _RATIO_LOW:
-        yield Caution(
-            "low-contrast", f"The contrast is {ratio:.1f} times the noise; small pores and noise look alike below 4."
-        )
-    dark, bright = (count / size for count in seen.at_limits)
-    if dark > _SATURATED or bright > _SATURATED:
-        text = f"{dark:.1%} of the voxels are at the lowest and {bright:.1%} at the highest grey value: saturated, so walls beside them are shifted."
-        yield Caution("saturated", text)
+        text = f"The contrast is {ratio:.1f} times the noise; small pores and noise look alike below {_RATIO_LOW:.0f}."
+        yield Caution("low-contrast", text)
+    ends = " and ".join(saturated)
+    if ends:
+        yield Caution("saturated", f"{ends}: saturated, so walls beside them may be shifted.")
     if found.valley_depth < _SHALLOW_VALLEY:
         text = f"The threshold sits in no clear valley of the histogram (depth {max(found.valley_depth, 0.0):.2f} of 1): the phases overlap."
         yield Caution("threshold-not-in-valley", text)
@@ -208,10 +225,10 @@ def _cautions(found: Any, ratio: float, seen: _Seen, size: int, opened: float, u
             f"{undecided:.1%} of the voxels change phase if the threshold moves by 5 % of the contrast to either side."
         )
         yield Caution("threshold-sensitive", text)
-    if not 0.0 < found.wall < 1.0:
+    if not found.edge < found.wall < 1.0:
         text = "The threshold lies beyond the grey values of both phases; the void fraction is 0 or 1 only."
         yield Caution("threshold-outside-plateaus", text)
-    if opened in {0.0, float(size)}:
+    if opened in {0.0, 1.0}:
         yield Caution("one-phase", f"Every voxel is {'void' if opened else 'solid'}.")
     elif not found.plateaus.void_seen:
         text = "No pore is wide enough to show the grey value of pure void; void fractions are upper estimates. Give `grey_pore`."
@@ -221,7 +238,7 @@ def _cautions(found: Any, ratio: float, seen: _Seen, size: int, opened: float, u
         yield Caution("solid-plateau-not-seen", text)
 
 
-def _fill(buffer: FloatArray, found: Any, *, hard: bool) -> tuple[float, float, float, float]:
+def _fill(buffer: FloatArray, found: Found, *, hard: bool) -> tuple[float, float, float, float]:
     """Turn the grey values in `buffer` into void fractions, in place, slab by slab; sums of the tallies of `fill_void`."""
     from poreline.voxels.segmentation.kernels import fill_void
 
@@ -241,7 +258,7 @@ def _fill(buffer: FloatArray, found: Any, *, hard: bool) -> tuple[float, float, 
             np.greater_equal(out, OPEN_FROM, out=out, casting="unsafe")
             tallies[:, 0] = out.sum(axis=(1, 2), dtype=np.float64)
         totals += tallies.sum(axis=0)
-    return totals[0], totals[1], totals[2], totals[3]
+    return float(totals[0]), float(totals[1]), float(totals[2]), float(totals[3])
 
 
 def _denoised(grey: npt.NDArray[Any], settings: Segmentation, noise: float, subject: str) -> tuple[FloatArray, _Seen]:
@@ -288,26 +305,24 @@ def _look(raw: npt.NDArray[Any], seen: _Seen, subject: str) -> None:
         seen.at_limits[1] += int(np.count_nonzero(raw == limits.max))
 
 
-def _noise(grey: npt.NDArray[Any]) -> float:
+def _planes(grey: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """A picture, or some planes of a volume."""
+    if grey.shape[1] == 1:
+        return [np.asarray(grey[:, 0, :])]
+    return [np.asarray(grey[i]) for i in np.unique(np.linspace(0, len(grey) - 1, _NOISE_PLANES).astype(int))]
+
+
+def _noise(planes: list[npt.NDArray[Any]]) -> float:
     """Standard deviation of the noise, grey value: median of the second differences along both axes (Immerkaer 1996).
 
     The median is that of the even regions as long as edges are in less than half of the picture.
     """
-    planes: list[npt.NDArray[Any]] = (
-        [grey[:, 0, :]]
-        if grey.shape[1] == 1
-        else [grey[i] for i in np.unique(np.linspace(0, len(grey) - 1, _NOISE_PLANES).astype(int))]
-    )
     found = []
     for plane in planes:
-        values = np.asarray(plane, np.float32)
-        for axis in (0, 1):
-            if values.shape[axis] > 2:
-                values = np.diff(values, 2, axis=axis)
-        factor = 6.0 if min(plane.shape) > 2 else 6.0**0.5
-        found.append(float(np.median(np.abs(values))) / 0.6745 / factor)
+        values = np.diff(np.diff(np.asarray(plane, np.float32), 2, axis=0), 2, axis=1)
+        found.append(float(np.median(np.abs(values))) / 0.6745 / 6.0)
     noise = float(np.median(found))
-    return max(noise, _QUANTISATION) if grey.dtype.kind in "ui" else noise
+    return max(noise, _QUANTISATION) if planes[0].dtype.kind in "ui" else noise
 
 
 def _slabs(shape: tuple[int, ...], voxels: int) -> Iterator[tuple[int, int]]:

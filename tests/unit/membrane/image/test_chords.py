@@ -102,7 +102,7 @@ def test_void_fractions_of_nought_and_one_give_the_chords_of_the_binary_image():
 
 
 def _chords_of_fractions(line, wraps):
-    """Complete and cut chords of a line of void fractions, by the definition; a line must hold an open voxel."""
+    """Complete and cut chords of a line of void fractions, by the definition; a line must hold open and closed voxels."""
     opened = line >= 0.5
     if wraps:
         # Begin with a run, so that every run and every gap lies in one piece.
@@ -136,7 +136,7 @@ def _chords_of_fractions(line, wraps):
 def test_chords_of_void_fractions_follow_their_definition_on_every_line(wraps, of):
     rng = np.random.default_rng(7)
     # Two in five voxels are wholly solid or void, so that gaps with and without a solid voxel both occur.
-    void = np.clip(rng.uniform(-0.35, 1.35, (24, 9, 70)), 0.0, 1.0).astype(np.float32)
+    void = np.clip(rng.uniform(-0.35, 1.35, (28, 16, 33)), 0.0, 1.0).astype(np.float32)
     void[void == 0.5] = 0.6
     phase = void if of == "pore" else 1.0 - void.astype(np.float64)
     for axis, found in enumerate(chord_lengths(_image(void, (wraps,) * 3), of)):
@@ -190,18 +190,19 @@ def test_a_slit_between_the_voxels_of_a_periodic_face_is_one_chord():
     assert (found.count, found.truncated_count) == (1, 0)
 
 
-def test_microcracks_narrower_than_a_voxel_measure_their_width_over_the_cosine():
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("cosine", [1.0, 0.8, 0.5])
+def test_microcracks_narrower_than_a_voxel_measure_their_width_over_the_cosine(axis, cosine):
+    # A crack through the middle of a voxel holds width / (edge * cosine) of it.
     width, edge = 2e-9, 20e-9
-    for cosine in (1.0, 0.8, 0.5):
-        # A crack that goes through the whole voxel holds width / (edge * cosine) of it, where it meets no other face.
-        void, widths = np.zeros((9, 4, 4), np.float32), np.zeros((9, 4, 4), np.float32)
-        void[4], widths[4] = width / (edge * cosine), width
-        normal = np.zeros((3, 9, 4, 4), np.float32)
-        normal[0], normal[1] = cosine, np.sqrt(1.0 - cosine**2)
-        image = _image(void, spacing=(edge,) * 3, pore_width=widths, pore_normal=normal)
-        found = chord_lengths(image)[0]
-        assert found.mean == pytest.approx(width / cosine, rel=1e-5)
-        assert found.count == pytest.approx(16, rel=1e-5)
+    void, widths, normal = np.zeros((9, 9, 9), np.float32), np.zeros((9, 9, 9), np.float32), np.zeros((3, 9, 9, 9))
+    layer = tuple(4 if axis == other else slice(None) for other in range(3))
+    void[layer], widths[layer] = width / (edge * cosine), width
+    normal[axis], normal[axis - 1] = cosine, np.sqrt(1.0 - cosine**2)
+    image = _image(void, spacing=(edge,) * 3, pore_width=widths, pore_normal=normal.astype(np.float32))
+    found = chord_lengths(image)[axis]
+    assert found.mean == pytest.approx(width / cosine, rel=1e-5)
+    assert found.count == pytest.approx(81, rel=1e-5)
 
 
 def test_microcracks_that_lines_follow_are_as_long_as_they_are_and_hold_their_share_of_the_lines():
@@ -243,9 +244,9 @@ def test_without_contrast_no_chord_ends_and_the_reason_is_told():
 def test_a_single_open_voxel_is_one_chord_along_each_axis():
     void = np.zeros((5, 6, 70), bool)
     void[2, 3, 64] = True
-    for found in chord_lengths(_image(void)):
+    for found in (*chord_lengths(_image(void)), *chord_lengths(_image(void, ALWAYS))):
         assert (found.count, found.mean, found.spread) == (1, found.bin_width, 1.0)
-        assert found.intercept_mean == pytest.approx(found.bin_width)
+        assert found.truncated_count == 0
 
 
 def _share_of_open_segments(void, axis, voxels, wraps):
@@ -294,8 +295,8 @@ def test_cut_chords_do_not_shift_the_mean_intercept():
     endless = chord_lengths(_image(void, ALWAYS))[0].mean
     window = chord_lengths(_image(np.ascontiguousarray(void[:12])))[0]
     assert window.mean < 0.8 * endless  # long chords do not fit
-    # 3 %: three standard errors of the void fraction and of the number of walls in 10 800 voxels.
-    assert window.intercept_mean == pytest.approx(endless, rel=0.03)
+    # 4 %: two standard errors of the number of walls (about 1 700 between 9 900 pairs of voxels), and of the void fraction.
+    assert window.intercept_mean == pytest.approx(endless, rel=0.04)
 
 
 def test_bins_of_void_fractions_are_a_sixteenth_of_a_voxel():

@@ -185,7 +185,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("image.gif", "The extension names the format"), ("image", "The extension names the format"), ("no/image.npy", "no such folder")],
+    [
+        ("image.gif", "The extension names the format"),
+        ("image", "The extension names the format"),
+        ("no/image.npy", "no such folder"),
+    ],
 )
 def test_a_place_that_cannot_be_written_is_one_fault(name: str, reason: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=reason) as caught:

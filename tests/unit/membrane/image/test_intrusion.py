@@ -1,0 +1,76 @@
+"""Intrusion in one flood equals brute force at every radius."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from poreline.membrane.image.intrusion import access_from, faces_of, intrude, intrusion
+from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
+from poreline.voxels import VoxelImage
+
+
+def blobs(shape, share, seed):
+    field = ndimage.gaussian_filter(np.random.default_rng(seed).normal(size=shape), 2.0, mode="wrap")
+    return field < np.quantile(field, share)
+
+
+def brute_force(squared, pore, faces):
+    """Reach of balls at every distinct squared radius: label what is wide enough, keep what touches a face, dilate."""
+    reached = np.zeros(squared.shape)
+    for level in np.unique(squared[squared > 0]):
+        labels, _ = ndimage.label(squared >= level)
+        entered = np.unique(np.concatenate([np.take(labels, end, axis=axis).ravel() for axis, end in faces]))
+        seeds = np.isin(labels, entered[entered > 0])
+        if seeds.any():
+            away = np.rint(ndimage.distance_transform_edt(~seeds) ** 2).astype(int)
+            reached[(away < level) & pore] = level
+    return reached
+
+
+@pytest.mark.parametrize("faces", [((0, 0),), ((0, 0), (0, -1)), ((2, -1), (1, 0)), tuple((a, e) for a in range(3) for e in (0, -1))])
+def test_one_flood_equals_brute_force_at_every_radius(faces):
+    pore = blobs((22, 24, 26), 0.45, 1)
+    squared = np.rint(ndimage.distance_transform_edt(pore) ** 2).astype(int)
+    _, reached = intrude(np.sqrt(squared).astype(np.float32), faces, (1.0, 1.0, 1.0), (False,) * 3)
+    assert np.array_equal(np.rint(reached.astype(float) ** 2), brute_force(squared, pore, faces))
+
+
+def test_an_ink_bottle_is_entered_through_its_neck():
+    opening = np.zeros((9, 5, 5), np.float32)
+    opening[:, 2, 2] = [4, 4, 1, 1, 3, 3, 3, 1, 5]
+    access = access_from(opening, ((0, 0),), (False,) * 3)
+    assert access[:, 2, 2].tolist() == [4, 4, 1, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_straight_slit_lets_its_own_width_through():
+    void = np.zeros((20, 20, 20), bool)
+    void[:, :, 8:12] = True
+    image = VoxelImage(void=void, spacing=(1e-8,) * 3)
+    found = intrusion(image, faces=faces_of(image, 0))
+    np.testing.assert_allclose(2 * found.access[:, 5, 9], 4e-8, rtol=1e-5)
+
+
+def test_what_no_face_opens_to_is_not_reached():
+    void = np.zeros((12, 12, 12), bool)
+    void[4:8, 4:8, 4:8] = True
+    assert intrusion(VoxelImage(void=void, spacing=(1e-8,) * 3)).reached.max() == 0.0
+
+
+def test_porometry_opens_the_widest_throat_first():
+    void = np.zeros((10, 30, 10), bool)
+    void[:, 2:4, 2:8] = True
+    void[:, 10:16, 2:8] = True
+    through = np.zeros(void.shape, np.float32)
+    through[:, 2:4, 2:8], through[:, 10:16, 2:8] = 1e-8, 3e-8
+    curve = flow_curve(VoxelImage(void=void, spacing=(1e-8,) * 3), through, 0)
+    assert curve.diameter.tolist() == pytest.approx([6e-8, 2e-8])
+    # Areas 36 and 12, flows as area times the square of the diameter: 36 * 9 to 12.
+    assert curve.flow_share[0] == pytest.approx(324 / 336)
+    assert curve.mean_flow_diameter == pytest.approx(6e-8)
+
+
+def test_pressure_and_range_follow_young_and_laplace():
+    assert pressure(np.array([1e-7]), 0.016)[0] == pytest.approx(6.4e5)
+    flow, liquid = INSTRUMENTS
+    assert flow.smallest == pytest.approx(18.3e-9, rel=0.01)
+    assert liquid.smallest < flow.smallest
