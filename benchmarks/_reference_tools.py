@@ -152,9 +152,7 @@ def tasks() -> dict[str, tuple[Work, Numbers]]:
         "two-point": (
             ps.metrics.two_point_correlation,
             lambda found, image: {
-                f"at {SHOWN_DISTANCE} voxels": float(
-                    np.interp(SHOWN_DISTANCE, found.distance, found.probability_normalized)
-                )
+                f"at {SHOWN_DISTANCE} voxels": float(np.interp(SHOWN_DISTANCE, found.distance, found.probability))
             },
         ),
         "chords": (

@@ -30,12 +30,12 @@ def characterise(structure: VoxelImage, /, **options: Any) -> MeasuredStructure:
 @overload
 def characterise(
     structure: StretchedFilm,
+    /,
     steps: tuple[StretchStep, ...],
     constants: MembraneConstants | None = None,
     measured: Measured | None = None,
-    /,
 ) -> tuple[PoreStructure, Membrane]: ...
-def characterise(structure: VoxelImage | StretchedFilm, *arguments: Any, **options: Any) -> Any:
+def characterise(structure: VoxelImage | StretchedFilm, /, *arguments: Any, **options: Any) -> Any:
     """What a structure offers to transport: measured on an image, or of a stretched film by the mean-field closures.
 
     An image takes the options of `characterise_image` (only, axes, device, progress) and gives a `MeasuredStructure`; a

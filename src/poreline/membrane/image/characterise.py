@@ -11,13 +11,32 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.membrane.image import chords as chords_of
-from poreline.membrane.image import connection, correlation, network, pores, representative, surface, transport, uniformity
+from poreline.membrane.image import (
+    connection,
+    correlation,
+    network,
+    pores,
+    representative,
+    surface,
+    transport,
+    uniformity,
+)
 from poreline.membrane.image.intrusion import faces_of, intrude, openings, through_access
 from poreline.membrane.image.local_thickness import LocalThickness, largest_balls, local_thickness, patch_distances
 from poreline.membrane.image.measured import Distribution, MeasuredStructure
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
 from poreline.membrane.image.wall import Wall, wall_of
-from poreline.quantities import Estimate, Fault, Infinite, InvalidInput, Meaning, MeasuredResult, NotDetermined, nearest, printable
+from poreline.quantities import (
+    Estimate,
+    Fault,
+    Infinite,
+    InvalidInput,
+    Meaning,
+    MeasuredResult,
+    NotDetermined,
+    nearest,
+    printable,
+)
 from poreline.quantities.constants import GAS_CONSTANT
 from poreline.quantities.faults import Caution
 from poreline.voxels import AXES, AXIS_NAMES, Axis, VoxelImage
@@ -38,7 +57,15 @@ _BYTES = {
     "gas": 46, "viscous": 50, "network": 34,
 }  # fmt: skip
 """Bytes a voxel that each measure holds at its peak, beside the image."""
-_SHARES = {"intrusion": 3.0, "porometry": 3.0, "local-thickness": 4.0, "diffusion": 6.0, "gas": 6.0, "viscous": 6.0, "pores": 3.0}
+_SHARES = {
+    "intrusion": 3.0,
+    "porometry": 3.0,
+    "local-thickness": 4.0,
+    "diffusion": 6.0,
+    "gas": 6.0,
+    "viscous": 6.0,
+    "pores": 3.0,
+}
 _NITROGEN = {"diffusivity": 2.0e-5, "molar_mass": 28.0134e-3}
 """Self-diffusivity of nitrogen at 298.15 K and 1 atm in m2/s (assumed, rounded), and its molar mass in kg/mol."""
 _TEMPERATURE = 298.15
@@ -109,9 +136,25 @@ class _Bench:
             self.add(name, NotDetermined(reason, unit, meaning), symbol=symbol, shown_in=shown_in)
             return
         low, high = (value if not np.isfinite(edge) else edge for edge in (low, high))
-        self.add(name, Estimate(value, min(low, value), max(high, value), unit, meaning, method), symbol=symbol, shown_in=shown_in)
+        self.add(
+            name,
+            Estimate(value, min(low, value), max(high, value), unit, meaning, method),
+            symbol=symbol,
+            shown_in=shown_in,
+        )
 
-    def curve(self, name: str, meaning: str, x: Any, y: Any, x_unit: str, y_unit: str, x_meaning: str, y_meaning: str, shown_in: str = "") -> None:
+    def curve(
+        self,
+        name: str,
+        meaning: str,
+        x: Any,
+        y: Any,
+        x_unit: str,
+        y_unit: str,
+        x_meaning: str,
+        y_meaning: str,
+        shown_in: str = "",
+    ) -> None:
         """Keep a curve."""
         self.distributions[name] = Distribution(
             meaning=meaning, x=np.asarray(x, float), y=np.asarray(y, float), x_unit=x_unit, y_unit=y_unit,
@@ -141,7 +184,9 @@ def _connection(bench: _Bench) -> None:
         key = f"{_RENAMED[stem]}_{axis}" if stem in _RENAMED else name
         if key not in bench.results:
             percent = "porosity" in key or "share" in key
-            bench.add(key, result, shown_in=shown["m"] if getattr(result, "unit", "") == "m" else "%" if percent else "")
+            bench.add(
+                key, result, shown_in=shown["m"] if getattr(result, "unit", "") == "m" else "%" if percent else ""
+            )
 
 
 def _surface(bench: _Bench) -> None:
@@ -150,10 +195,22 @@ def _surface(bench: _Bench) -> None:
         bench.add("specific_surface", found, symbol="S", shown_in="1/um")
         return
     meaning = "area of the pores' wall over total volume"
-    bench.number("specific_surface", found.surface, "1/m", meaning, f"gradient of the void fraction; {_BAND}", found.low, found.high, "S", "1/um")
+    bench.number(
+        "specific_surface",
+        found.surface,
+        "1/m",
+        meaning,
+        f"gradient of the void fraction; {_BAND}",
+        found.low,
+        found.high,
+        "S",
+        "1/um",
+    )
 
 
-def _quantiles(values: npt.NDArray[Any], weights: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _quantiles(
+    values: npt.NDArray[Any], weights: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Distinct levels of a distribution, thinned, and the share of the weight at or above each."""
     edges = np.linspace(0.0, float(values.max()) * (1 + 1e-6), _CURVE_POINTS + 1)
     mass = np.histogram(values, bins=edges, weights=weights)[0]
@@ -189,7 +246,17 @@ def _local_thickness(bench: _Bench) -> None:
     values, weights = found.thickness[kept], trusted[kept]
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
-    bench.curve("local_thickness", "share of the pore volume with at least this local thickness", x, y, "m", "1", "local thickness", "share of the pore volume", "nm")
+    bench.curve(
+        "local_thickness",
+        "share of the pore volume with at least this local thickness",
+        x,
+        y,
+        "m",
+        "1",
+        "local thickness",
+        "share of the pore volume",
+        "nm",
+    )
 
 
 def _intrusion(bench: _Bench) -> None:
@@ -198,7 +265,11 @@ def _intrusion(bench: _Bench) -> None:
     method = "one flood from wide to narrow; ball openings, sub-voxel wall"
     faces = tuple(face for axis in bench.axes for face in faces_of(image, axis))
     if not (bench.has_pore and bench.has_wall and faces):
-        reason = "There is no pore." if not bench.has_pore else "There is no face to enter from: the image repeats on all sides, or all is void."
+        reason = (
+            "There is no pore."
+            if not bench.has_pore
+            else "There is no face to enter from: the image repeats on all sides, or all is void."
+        )
         bench.number("intrusion_diameter_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
     else:
         _, reached = intrude(bench.opening, faces, image.spacing, image.periodic)
@@ -207,15 +278,34 @@ def _intrusion(bench: _Bench) -> None:
         bench.number("intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm")
         if entered.any():
             values, weights = 2.0 * reached[entered > 0], entered[entered > 0]
-            bench.number("intrusion_diameter_spread", _spread(values, weights), "1", "geometric standard deviation of the intrusion diameter", method)
+            bench.number(
+                "intrusion_diameter_spread",
+                _spread(values, weights),
+                "1",
+                "geometric standard deviation of the intrusion diameter",
+                method,
+            )
             x, y = _quantiles(values, weights)
-            bench.curve("intrusion", "share of the pore volume that balls of this diameter reach from the faces", x, y * float(entered.sum() / bench.weights.sum()), "m", "1", "diameter", "share of the pore volume", "nm")
+            bench.curve(
+                "intrusion",
+                "share of the pore volume that balls of this diameter reach from the faces",
+                x,
+                y * float(entered.sum() / bench.weights.sum()),
+                "m",
+                "1",
+                "diameter",
+                "share of the pore volume",
+                "nm",
+            )
     for axis in bench.axes:
         _bubble_point(bench, axis)
 
 
 def _bubble_point(bench: _Bench, axis: Axis) -> None:
-    name, meaning = f"bubble_point_diameter_{AXIS_NAMES[axis]}", f"diameter of the largest ball that passes from face to face{_along(axis)}"
+    name, meaning = (
+        f"bubble_point_diameter_{AXIS_NAMES[axis]}",
+        f"diameter of the largest ball that passes from face to face{_along(axis)}",
+    )
     method = "widest way through (bottleneck path)"
     if image_is_flat(bench.image, axis):
         bench.add(name, NotDetermined(_OF_SECTION, "m", meaning), shown_in="nm")
@@ -226,7 +316,18 @@ def _bubble_point(bench: _Bench, axis: Axis) -> None:
     widest = 2.0 * float(through_access(bench.image, bench.opening, axis).max())
     half = 0.5 * min(bench.image.spacing)
     reason = "No pore goes through."
-    bench.number(name, widest if widest > 0 else math.nan, "m", meaning, f"{method}; band: half a voxel", max(widest - half, 0.0), widest + half, "D_bp", "nm", reason)
+    bench.number(
+        name,
+        widest if widest > 0 else math.nan,
+        "m",
+        meaning,
+        f"{method}; band: half a voxel",
+        max(widest - half, 0.0),
+        widest + half,
+        "D_bp",
+        "nm",
+        reason,
+    )
 
 
 def image_is_flat(image: VoxelImage, axis: Axis) -> bool:
@@ -242,33 +343,98 @@ def _chords(bench: _Bench) -> None:
         reason = "No line inside a pore ends within the image." if bench.has_pore else "There is no pore."
         if image_is_flat(bench.image, axis):
             reason = _OF_SECTION
-        bench.number(f"chord_length_mean_{name}", one.mean, "m", meaning, "run lengths on every line of the grid", shown_in="nm", reason=reason)
-        bench.number(f"chord_length_spread_{name}", one.spread, "1", f"geometric standard deviation of these lengths{_along(axis)}", "run lengths on every line of the grid", reason=reason)
+        bench.number(
+            f"chord_length_mean_{name}",
+            one.mean,
+            "m",
+            meaning,
+            "run lengths on every line of the grid",
+            shown_in="nm",
+            reason=reason,
+        )
+        bench.number(
+            f"chord_length_spread_{name}",
+            one.spread,
+            "1",
+            f"geometric standard deviation of these lengths{_along(axis)}",
+            "run lengths on every line of the grid",
+            reason=reason,
+        )
         if one.count:
             share = np.cumsum(one.number) / one.number.sum()
-            bench.curve(f"chord_length_{name}", f"share of the chords of at most this length{_along(axis)}", one.length, share, "m", "1", "chord length", "share of the chords", "nm")
+            bench.curve(
+                f"chord_length_{name}",
+                f"share of the chords of at most this length{_along(axis)}",
+                one.length,
+                share,
+                "m",
+                "1",
+                "chord length",
+                "share of the chords",
+                "nm",
+            )
 
 
 def _two_point(bench: _Bench) -> None:
     for axis, one in zip(AXES, correlation.two_point(bench.image), strict=True):
         if axis in bench.axes and one.distance.size > 1:
             name = AXIS_NAMES[axis]
-            bench.curve(f"two_point_{name}", f"probability that both ends of a line of this length lie in pores{_along(axis)}", one.distance, one.probability, "m", "1", "distance", "probability", "nm")
-            bench.number(f"correlation_length_{name}", one.correlation_length, "m", f"integral of the normalised autocovariance up to its first zero{_along(axis)}", "two-point correlation at every lag", shown_in="nm", reason="The image is of one phase.")
+            bench.curve(
+                f"two_point_{name}",
+                f"probability that both ends of a line of this length lie in pores{_along(axis)}",
+                one.distance,
+                one.probability,
+                "m",
+                "1",
+                "distance",
+                "probability",
+                "nm",
+            )
+            bench.number(
+                f"correlation_length_{name}",
+                one.correlation_length,
+                "m",
+                f"integral of the normalised autocovariance up to its first zero{_along(axis)}",
+                "two-point correlation at every lag",
+                shown_in="nm",
+                reason="The image is of one phase.",
+            )
 
 
 def _lineal_path(bench: _Bench) -> None:
     for axis, one in zip(AXES, chords_of.chord_lengths(bench.image), strict=True):
         if axis in bench.axes and bench.image.shape[axis] > 1:
             distance = np.arange(bench.image.shape[axis] // 2 + 1) * bench.image.spacing[axis]
-            bench.curve(f"lineal_path_{AXIS_NAMES[axis]}", f"probability that a line of this length lies in one pore{_along(axis)}", distance, one.lineal_path(distance), "m", "1", "length", "probability", "nm")
+            bench.curve(
+                f"lineal_path_{AXIS_NAMES[axis]}",
+                f"probability that a line of this length lies in one pore{_along(axis)}",
+                distance,
+                one.lineal_path(distance),
+                "m",
+                "1",
+                "length",
+                "probability",
+                "nm",
+            )
 
 
 def _cluster(bench: _Bench) -> None:
     labels = label(bench.pore, bench.image.periodic).labels
-    for axis, one in zip(AXES, correlation.cluster_function(labels, bench.image.spacing, bench.image.periodic), strict=True):
+    for axis, one in zip(
+        AXES, correlation.cluster_function(labels, bench.image.spacing, bench.image.periodic), strict=True
+    ):
         if axis in bench.axes and one.distance.size > 1:
-            bench.curve(f"cluster_{AXIS_NAMES[axis]}", f"probability that both ends of a line of this length lie in the same connected pore{_along(axis)}", one.distance, one.probability, "m", "1", "distance", "probability", "nm")
+            bench.curve(
+                f"cluster_{AXIS_NAMES[axis]}",
+                f"probability that both ends of a line of this length lie in the same connected pore{_along(axis)}",
+                one.distance,
+                one.probability,
+                "m",
+                "1",
+                "distance",
+                "probability",
+                "nm",
+            )
 
 
 def _pores(bench: _Bench) -> None:
@@ -276,9 +442,29 @@ def _pores(bench: _Bench) -> None:
         return
     table = pores.individual_pores(bench.image, bench.opening)
     bench.tables["pores"] = table.as_columns()
-    bench.number("pore_count", float(table.volume.size), "1", "pores, cut at their throats", "watershed of the distance to the wall")
-    bench.number("pore_diameter_equivalent_mean", float(table.diameter_equivalent.mean()), "m", "mean diameter of balls as large as the individual pores, by number", "watershed of the distance to the wall", shown_in="nm")
-    bench.number("pore_diameter_inscribed_mean", float(table.diameter_inscribed.mean()), "m", "mean diameter of the largest ball in each individual pore, by number", "watershed of the distance to the wall", shown_in="nm")
+    bench.number(
+        "pore_count",
+        float(table.volume.size),
+        "1",
+        "pores, cut at their throats",
+        "watershed of the distance to the wall",
+    )
+    bench.number(
+        "pore_diameter_equivalent_mean",
+        float(table.diameter_equivalent.mean()),
+        "m",
+        "mean diameter of balls as large as the individual pores, by number",
+        "watershed of the distance to the wall",
+        shown_in="nm",
+    )
+    bench.number(
+        "pore_diameter_inscribed_mean",
+        float(table.diameter_inscribed.mean()),
+        "m",
+        "mean diameter of the largest ball in each individual pore, by number",
+        "watershed of the distance to the wall",
+        shown_in="nm",
+    )
 
 
 def _uniformity(bench: _Bench) -> None:
@@ -290,29 +476,87 @@ def _uniformity(bench: _Bench) -> None:
     else:
         edge = 2.0 * dispersion.spacing_mean
         method = "centres of the connected domains"
-        bench.number("domain_dispersion_index", dispersion.index, "1", "variance over mean of the number of domains in a sub-volume", method)
-        bench.number("domain_dispersion_limit", dispersion.index_limit, "1", "95 % limit of that index for domains placed at random", method)
-        bench.number("domain_spacing", dispersion.spacing_mean, "m", "mean spacing of the domains", method, shown_in="nm")
+        bench.number(
+            "domain_dispersion_index",
+            dispersion.index,
+            "1",
+            "variance over mean of the number of domains in a sub-volume",
+            method,
+        )
+        bench.number(
+            "domain_dispersion_limit",
+            dispersion.index_limit,
+            "1",
+            "95 % limit of that index for domains placed at random",
+            method,
+        )
+        bench.number(
+            "domain_spacing", dispersion.spacing_mean, "m", "mean spacing of the domains", method, shown_in="nm"
+        )
     found = uniformity.void_variation(bench.image, edge)
     if isinstance(found, NotDetermined):
         bench.add("void_variation", found)
         return
     size = "two domain spacings" if edge is not None else "a default edge, since no domains are known"
-    bench.number("void_variation", found.variation, "1", "standard deviation of the void fraction of sub-volumes over their mean", f"sub-volumes of {size}")
-    bench.curve("void_variation", "variation of the void fraction between sub-volumes of this edge", found.curve_edge, found.curve_variation, "m", "1", "edge of the sub-volumes", "variation", "nm")
+    bench.number(
+        "void_variation",
+        found.variation,
+        "1",
+        "standard deviation of the void fraction of sub-volumes over their mean",
+        f"sub-volumes of {size}",
+    )
+    bench.curve(
+        "void_variation",
+        "variation of the void fraction between sub-volumes of this edge",
+        found.curve_edge,
+        found.curve_variation,
+        "m",
+        "1",
+        "edge of the sub-volumes",
+        "variation",
+        "nm",
+    )
 
 
 def _representative(bench: _Bench) -> None:
     curve = representative.subvolume_curve(bench.image.void, bench.image.spacing)
     meaning = "standard error of the porosity over the porosity, from how sub-volumes differ"
     reason = "The image is too small to be divided twice, or holds no void."
-    bench.number("porosity_error_relative", curve.error_relative, "1", meaning, "power law over the size of the sub-volumes", shown_in="%", reason=reason)
+    bench.number(
+        "porosity_error_relative",
+        curve.error_relative,
+        "1",
+        meaning,
+        "power law over the size of the sub-volumes",
+        shown_in="%",
+        reason=reason,
+    )
     if curve.edge.size:
-        bench.curve("representative_porosity", "spread of the porosity between sub-volumes of this edge, over the mean", curve.edge, curve.spread, "m", "1", "edge of the sub-volumes", "relative spread", "nm")
+        bench.curve(
+            "representative_porosity",
+            "spread of the porosity between sub-volumes of this edge, over the mean",
+            curve.edge,
+            curve.spread,
+            "m",
+            "1",
+            "edge of the sub-volumes",
+            "relative spread",
+            "nm",
+        )
     if "local_thickness_mean" in bench.results and bench.has_pore and bench.has_wall:
         curve = representative.subvolume_curve(bench.thickness.thickness, bench.image.spacing, bench.weights)
         if curve.edge.size:
-            bench.curve("representative_local_thickness", "spread of the local thickness between sub-volumes of this edge, over the mean", curve.edge, curve.spread, "m", "1", "edge of the sub-volumes", "relative spread", "nm")
+            bench.curve(
+                "representative_local_thickness",
+                "spread of the local thickness between sub-volumes of this edge, over the mean",
+                curve.edge,
+                curve.spread,
+                "m",
+                "1",
+                "edge of the sub-volumes",
+                "relative spread",
+                "nm",
+            )
 
 
 _NO_WAY = "No pore goes through: nothing passes."
@@ -321,7 +565,10 @@ _NO_WAY = "No pore goes through: nothing passes."
 def _diffusion(bench: _Bench) -> None:
     for axis in bench.axes:
         name = AXIS_NAMES[axis]
-        slow, fast = f"tortuosity factor{_along(axis)}: open porosity over relative diffusivity", f"effective diffusivity over that in free space{_along(axis)}"
+        slow, fast = (
+            f"tortuosity factor{_along(axis)}: open porosity over relative diffusivity",
+            f"effective diffusivity over that in free space{_along(axis)}",
+        )
         if image_is_flat(bench.image, axis):
             bench.add(f"diffusivity_relative_{name}", NotDetermined(_OF_SECTION, "1", fast), symbol="D/D0")
             bench.add(f"tortuosity_{name}", NotDetermined(_OF_SECTION, "1", slow), symbol="tau")
@@ -330,10 +577,28 @@ def _diffusion(bench: _Bench) -> None:
         method = f"finite volumes on the voxels, {found.iterations} iterations, flux balance {found.flux_imbalance:.1e}"
         error = found.flux_imbalance if np.isfinite(found.flux_imbalance) else 0.0
         value = found.diffusivity_relative
-        bench.number(f"diffusivity_relative_{name}", value, "1", fast, method if found.connected else _NO_WAY, value * (1 - error), value * (1 + error), "D/D0")
+        bench.number(
+            f"diffusivity_relative_{name}",
+            value,
+            "1",
+            fast,
+            method if found.connected else _NO_WAY,
+            value * (1 - error),
+            value * (1 + error),
+            "D/D0",
+        )
         if found.connected:
             tortuosity = found.tortuosity
-            bench.number(f"tortuosity_{name}", tortuosity, "1", slow, method, tortuosity * (1 - error), tortuosity * (1 + error), "tau")
+            bench.number(
+                f"tortuosity_{name}",
+                tortuosity,
+                "1",
+                slow,
+                method,
+                tortuosity * (1 - error),
+                tortuosity * (1 + error),
+                "tau",
+            )
         else:
             bench.add(f"tortuosity_{name}", Infinite(_NO_WAY, "1", slow), symbol="tau")
         if not found.converged:
@@ -345,12 +610,20 @@ def _gas(bench: _Bench) -> None:
     speed = math.sqrt(8.0 * GAS_CONSTANT * _TEMPERATURE / (math.pi * _NITROGEN["molar_mass"]))
     for axis in bench.axes:
         meaning = f"effective diffusivity of nitrogen at 298.15 K and 1 atm (free: 2.0e-5 m2/s, assumed){_along(axis)}"
-        name, method = f"diffusivity_gas_N2_{AXIS_NAMES[axis]}", "local Knudsen and free diffusivity (Bosanquet), slits of the local thickness"
+        name, method = (
+            f"diffusivity_gas_N2_{AXIS_NAMES[axis]}",
+            "local Knudsen and free diffusivity (Bosanquet), slits of the local thickness",
+        )
         if image_is_flat(bench.image, axis):
             bench.add(name, NotDetermined(_OF_SECTION, "m2/s", meaning))
         elif bench.has_pore and bench.has_wall:
             found = transport.solve_gas_diffusion(
-                bench.image, axis, bench.thickness.thickness, free_diffusivity=_NITROGEN["diffusivity"], molecular_speed=speed, device=bench.device
+                bench.image,
+                axis,
+                bench.thickness.thickness,
+                free_diffusivity=_NITROGEN["diffusivity"],
+                molecular_speed=speed,
+                device=bench.device,
             )
             bench.number(name, found.conductivity_effective, "m2/s", meaning, method if found.connected else _NO_WAY)
         else:
@@ -364,14 +637,27 @@ def _viscous(bench: _Bench) -> None:
 
 def _viscous_along(bench: _Bench, axis: Axis) -> None:
     letter = AXIS_NAMES[axis]
-    meaning = f"permeability to viscous flow by local hydraulic conductances{_along(axis)}; band: pores as tubes and as slits"
+    meaning = (
+        f"permeability to viscous flow by local hydraulic conductances{_along(axis)}; band: pores as tubes and as slits"
+    )
     method = "parabolic profile of a slit or a tube in each pore, local thickness and distance to the wall"
     if image_is_flat(bench.image, axis) or not (bench.has_pore and bench.has_wall):
-        bench.number(f"permeability_{letter}", math.nan, "m2", meaning, method, reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.")
+        bench.number(
+            f"permeability_{letter}",
+            math.nan,
+            "m2",
+            meaning,
+            method,
+            reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.",
+        )
         return
     thickness = bench.thickness.thickness
-    tube = transport.solve_viscous_flow(bench.image, axis, thickness, bench.wall_distance, pore_shape="tube", device=bench.device)
-    slit = transport.solve_viscous_flow(bench.image, axis, thickness, bench.wall_distance, pore_shape="slit", device=bench.device, flux_map=True)
+    tube = transport.solve_viscous_flow(
+        bench.image, axis, thickness, bench.wall_distance, pore_shape="tube", device=bench.device
+    )
+    slit = transport.solve_viscous_flow(
+        bench.image, axis, thickness, bench.wall_distance, pore_shape="slit", device=bench.device, flux_map=True
+    )
     low, high = sorted((tube.conductivity_effective, slit.conductivity_effective))
     middle = math.sqrt(low * high)
     bench.number(f"permeability_{letter}", middle, "m2", meaning, method if slit.connected else _NO_WAY, low, high, "k")
@@ -386,11 +672,37 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
     weights = np.where(thickness > 0, flux, np.float32(0.0))
     mean, low, high = representative.mean_with_band(thickness, weights)
     method = f"local thickness weighted by viscous flow{_along(axis)}; {_BAND}"
-    bench.number("pore_diameter_mean", mean, "m", "flow-weighted mean width of the connected pores (what porometry reports)", method, low, high, "D_flow", "nm")
+    bench.number(
+        "pore_diameter_mean",
+        mean,
+        "m",
+        "flow-weighted mean width of the connected pores (what porometry reports)",
+        method,
+        low,
+        high,
+        "D_flow",
+        "nm",
+    )
     kept = weights > 0
-    bench.number("pore_diameter_spread", _spread(thickness[kept], weights[kept]), "1", "geometric standard deviation of the pore width, weighted by flow", method)
+    bench.number(
+        "pore_diameter_spread",
+        _spread(thickness[kept], weights[kept]),
+        "1",
+        "geometric standard deviation of the pore width, weighted by flow",
+        method,
+    )
     x, y = _quantiles(thickness[kept], weights[kept])
-    bench.curve("pore_diameter_flow_weighted", "share of the viscous flow in pores of at least this width", x, y, "m", "1", "pore width", "share of the flow", "nm")
+    bench.curve(
+        "pore_diameter_flow_weighted",
+        "share of the viscous flow in pores of at least this width",
+        x,
+        y,
+        "m",
+        "1",
+        "pore width",
+        "share of the flow",
+        "nm",
+    )
 
 
 def _porometry(bench: _Bench) -> None:
@@ -399,7 +711,15 @@ def _porometry(bench: _Bench) -> None:
     method = "throats of the ways through, weighted by their section at the middle of the image"
     name = "porometry_diameter_mean"
     if image_is_flat(bench.image, axis) or not (bench.has_pore and bench.has_wall):
-        bench.number(name, math.nan, "m", meaning, method, shown_in="nm", reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.")
+        bench.number(
+            name,
+            math.nan,
+            "m",
+            meaning,
+            method,
+            shown_in="nm",
+            reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.",
+        )
         return
     curve = flow_curve(bench.image, through_access(bench.image, bench.opening, axis), axis)
     if curve is None:
@@ -408,10 +728,16 @@ def _porometry(bench: _Bench) -> None:
     bench.number(name, curve.mean_flow_diameter, "m", meaning, method, symbol="D_mf", shown_in="nm")
     for instrument in INSTRUMENTS:
         seen = (curve.diameter >= instrument.smallest) & (curve.diameter <= instrument.largest)
-        bench.curve(
-            f"porometry_{instrument.name}", f"{instrument.meaning}; only what the instrument sees ({instrument.range_text})",
-            pressure(curve.diameter[seen], instrument.tension), curve.flow_share[seen], "Pa", "1", "pressure difference", "flow of the wet over the dry film", "bar",
-        )  # fmt: skip
+        bench.distributions[f"porometry_{instrument.name}"] = Distribution(
+            meaning=f"{instrument.meaning}; only what the instrument sees ({instrument.range_text})",
+            x=pressure(curve.diameter[seen], instrument.tension),
+            y=curve.flow_share[seen],
+            x_unit="Pa",
+            y_unit="1",
+            x_meaning="pressure difference",
+            y_meaning="flow of the wet over the dry film",
+            shown_in="bar",
+        )
         unseen = float(1.0 - curve.flow_share[seen].max()) if seen.any() else 1.0
         if unseen > 0.05:
             text = f"{instrument.title} would miss {100 * unseen:.0f} % of the flow: its pores lie outside {instrument.range_text}."
@@ -447,7 +773,15 @@ def _check(only: Collection[str] | None, axes: tuple[int, ...]) -> None:
     for name in only or ():
         if name not in MEASURES:
             near = nearest(name, MEASURES)
-            faults.append(Fault("only", printable(name), ", ".join(MEASURES), "There is no such measure.", f"Did you mean {near}?" if near else "Choose some."))
+            faults.append(
+                Fault(
+                    "only",
+                    printable(name),
+                    ", ".join(MEASURES),
+                    "There is no such measure.",
+                    f"Did you mean {near}?" if near else "Choose some.",
+                )
+            )
     if not axes or any(axis not in AXES for axis in axes):
         faults.append(Fault("axes", printable(axes), "0, 1, 2", "There is no such axis.", "x is 0, y is 1, z is 2."))
     if faults:

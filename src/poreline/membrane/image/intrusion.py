@@ -46,7 +46,7 @@ def _raise_to_balls(opening, balls, spacing, wraps, near):  # type: ignore[no-un
             for b in range(-1, 2):
                 for c in range(-1, 2):
                     i, j, k = i0 + a, j0 + b, k0 + c
-                    off = ((i - x / spacing[0])) ** 2 + ((j - y / spacing[1])) ** 2 + ((k - z / spacing[2])) ** 2
+                    off = (i - x / spacing[0]) ** 2 + (j - y / spacing[1]) ** 2 + (k - z / spacing[2]) ** 2
                     if off > near * near:
                         continue
                     if wraps[0]:
@@ -181,7 +181,9 @@ def _levels(opening: FloatArray) -> tuple[npt.NDArray[np.int32], FloatArray]:
     return level, values
 
 
-def intrude(opening: FloatArray, faces: tuple[Face, ...], spacing: tuple[float, float, float], periodic: tuple[bool, bool, bool]) -> tuple[FloatArray, FloatArray]:
+def intrude(
+    opening: FloatArray, faces: tuple[Face, ...], spacing: tuple[float, float, float], periodic: tuple[bool, bool, bool]
+) -> tuple[FloatArray, FloatArray]:
     """Access and reach of balls from the faces: see `Intrusion`; `opening` and `spacing` in one unit.
 
     A voxel is covered by a ball whose centre is less than its radius away.

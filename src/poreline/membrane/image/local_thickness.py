@@ -164,9 +164,9 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
             mx, my, mz = mx + dx / d, my + dy / d, mz + dz / d
             facing = (dx * normal[f, 0] + dy * normal[f, 1] + dz * normal[f, 2]) / d
             if facing < 0.9999 and (
-                not wraps[0] and (point[f, 0] < lows[0] + 3.0 or point[f, 0] > highs[0] - 3.0)
-                or not wraps[1] and (point[f, 1] < lows[1] + 3.0 or point[f, 1] > highs[1] - 3.0)
-                or not wraps[2] and (point[f, 2] < lows[2] + 3.0 or point[f, 2] > highs[2] - 3.0)
+                (not wraps[0] and (point[f, 0] < lows[0] + 3.0 or point[f, 0] > highs[0] - 3.0))
+                or (not wraps[1] and (point[f, 1] < lows[1] + 3.0 or point[f, 1] > highs[1] - 3.0))
+                or (not wraps[2] and (point[f, 2] < lows[2] + 3.0 or point[f, 2] > highs[2] - 3.0))
             ):  # fmt: skip
                 return True
     length = max(1e-9, np.sqrt(mx * mx + my * my + mz * mz))
@@ -178,9 +178,23 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
 
 
 @nb.njit(cache=True, parallel=True)
-def _balls(
-    void, index, place, point, normal, spacing, extent, wraps, patch, threshold, smooth, starts, balls, stopped, fill
-):  # type: ignore[no-untyped-def]
+def _balls(  # type: ignore[no-untyped-def]
+    void,
+    index,
+    place,
+    point,
+    normal,
+    spacing,
+    extent,
+    wraps,
+    patch,
+    threshold,
+    smooth,
+    starts,
+    balls,
+    stopped,
+    fill,
+):
     """Largest balls of every block of planes: counted (fill = False) or written behind the block's start."""
     nx, ny, nz = index.shape
     blocks = starts.size - 1
@@ -220,7 +234,7 @@ def _balls(
             for j in range(ny):
                 for k in range(nz):
                     own = planes[here, j, k]
-                    if own < 0.0 and void[i, j, k] < threshold or own == np.inf:
+                    if (own < 0.0 and void[i, j, k] < threshold) or own == np.inf:
                         continue
                     covered = False
                     number = 0
@@ -408,7 +422,19 @@ def patch_distances(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
         out[image.open_voxels()] = extent.max()
         return out
     index = nearest_patches(image, wall)
-    _all_distances(image.void, index, wall.place, wall.point, wall.normal, spacing, extent, np.array(image.periodic), wall.radius, OPEN_FROM, out)
+    _all_distances(
+        image.void,
+        index,
+        wall.place,
+        wall.point,
+        wall.normal,
+        spacing,
+        extent,
+        np.array(image.periodic),
+        wall.radius,
+        OPEN_FROM,
+        out,
+    )
     return out
 
 

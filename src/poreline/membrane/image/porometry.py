@@ -38,8 +38,22 @@ class Instrument:
 
 
 INSTRUMENTS = (
-    Instrument("capillary_flow", "A capillary-flow porometer", "share of the dry film's flow through pores that gas has emptied of a wetting liquid", 16e-3, 3.5e6, 500e-6),
-    Instrument("liquid_liquid", "A liquid-liquid porometer", "share of the flow through pores that one liquid has emptied of another", 2e-3, 3.5e6, 1e-6),
+    Instrument(
+        "capillary_flow",
+        "A capillary-flow porometer",
+        "share of the dry film's flow through pores that gas has emptied of a wetting liquid",
+        16e-3,
+        3.5e6,
+        500e-6,
+    ),
+    Instrument(
+        "liquid_liquid",
+        "A liquid-liquid porometer",
+        "share of the flow through pores that one liquid has emptied of another",
+        2e-3,
+        3.5e6,
+        1e-6,
+    ),
 )
 """Usual instruments; tensions (perfluoropolyether against gas; two immiscible liquids) and 35 bar are assumed typical values."""
 

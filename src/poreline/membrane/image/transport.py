@@ -1,7 +1,10 @@
 """Transport through the pores of an image: effective diffusivity, tortuosity, and any conduction with local laws.
 
 Finite volumes on the voxel grid: each voxel has a conductivity along each axis, two neighbours are in series (harmonic
-mean), and the flux through a face is its conductance times the difference of potential.
+mean), and the flux through a face is its conductance times the difference of potential. Between voxels that a wall cuts,
+the face is open by the mean of both void fractions where neither is solid. That is the best of the rules that were
+compared: errors of D / (porosity cos^2) in a channel at 45 degrees, 16 and 64 voxels a period, are -1.9 and -0.5 % with
+it, -8.6 and -2.1 % with the harmonic mean, -12.5 and -3.1 % with the smaller one of both or a threshold.
 
 Along an axis that is not periodic the potential is held on the two faces of the image, half a voxel from the outermost
 centres; the sides let nothing pass. Along a periodic axis the mean gradient is one and the rest repeats. In both cases
@@ -11,7 +14,7 @@ the unknown is the deviation from the straight profile, so a straight channel is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -140,8 +143,9 @@ def solve_diffusion(
 ) -> DiffusionSolution:
     """Effective diffusivity of the pores along an axis, D_eff / D_0, and the tortuosity porosity / (D_eff / D_0).
 
-    Open voxels have the conductivity 1, solid ones 0, partly open ones that of `conductivity_of_voids`. `conductivity`
-    (the shape of the image, relative to free space) multiplies it. `precision`: float32 vectors halve the memory and are
+    Open voxels have the conductivity 1, solid ones 0, those with microcracks that of `conductivity_of_voids`; voxels that
+    a wall cuts count by `apertures_of_voids`. `conductivity` (the shape of the image, relative to free space) multiplies
+    it. `precision`: float32 vectors halve the memory and are
     the choice of "auto" for large images; sums are float64. Memory beside the image: 25 bytes a voxel for a binary image
     in single precision, 40 for a void fraction; twice that in double. An image whose pores do not connect gives 0 and an
     infinite tortuosity, `connected` False.
@@ -268,19 +272,28 @@ def tensor(image: VoxelImage, **options: Any) -> DiffusivityTensor:
     return DiffusivityTensor(values=values, solutions=(found[0], found[1], found[2]))
 
 
+def apertures_of_voids(void: npt.NDArray[Any], pore_width: npt.NDArray[Any] | None) -> npt.NDArray[Any]:
+    """Share of a voxel's faces through which its void reaches: the void fraction of a voxel that a wall cuts.
+
+    1 in a voxel with microcracks narrower than itself (`pore_width`), whose void counts by `conductivity_of_voids`.
+    """
+    return void if pore_width is None else np.where(_cracked(void, pore_width), 1.0, void).astype(void.dtype)
+
+
 def conductivity_of_voids(
     void: npt.NDArray[Any], pore_width: npt.NDArray[Any] | None, normal: npt.NDArray[Any] | None
 ) -> npt.NDArray[Any]:
-    """Conductivity along one axis of voxels with the void fraction a, relative to free space.
+    """Conductivity along one axis of the void of voxels, relative to free space: 1 where there is any, but in cracks.
 
-    A voxel that a wall cuts (no `pore_width`) conducts by a. One with microcracks narrower than itself conducts by
-    a (1 - n^2), with `normal` n the part of their unit normal along the axis: nothing passes across the sheets. Cracks
-    without a direction (`normal` None or all zero) count as random, 2/3 a.
+    A voxel of void fraction a with microcracks narrower than itself conducts by a (1 - n^2), with `normal` n the part
+    of their unit normal along the axis: nothing passes across the sheets. Cracks without a direction (`normal` None or
+    all zero) count as random, 2/3 a.
     """
+    some = (void > 0).astype(void.dtype)
     if pore_width is None:
-        return void
+        return some
     along = RANDOM_SHEETS if normal is None else 1.0 - np.square(normal)
-    return np.where(_cracked(void, pore_width), void * along, void)
+    return np.where(_cracked(void, pore_width), void * along, some).astype(void.dtype)
 
 
 def _cracked(void: npt.NDArray[Any], pore_width: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
@@ -356,18 +369,26 @@ def links_of_faces(i: int, j: int, k: int, g0: Any, g1: Any, g2: Any, links: Any
     links[i, j, k] = bits
 
 
-def faces_from_cells(i: int, j: int, k: int, cell: Any, g: Any, axis: int, n: int, fixed: bool, weight: float) -> None:
-    """Conductance of the lower face of a voxel: both halves in series; a fixed face has one half."""
-    here = cell[i + 1, j + 1, k + 1]
-    below = cell[i + 1 - (axis == 0), j + 1 - (axis == 1), k + 1 - (axis == 2)]
+def faces_from_cells(
+    i: int, j: int, k: int, cell: Any, aperture: Any, g: Any, axis: int, n: int, fixed: bool, weight: float
+) -> None:
+    """Conductance of the lower face of a voxel: both halves in series, through the open part of the face.
+
+    A fixed end face has one half, which is twice as short.
+    """
+    i, j, k = i + 1, j + 1, k + 1
+    p, q, r = i - (axis == 0), j - (axis == 1), k - (axis == 2)
+    here, below = cell[i, j, k], cell[p, q, r]
+    open_here, open_below = aperture[i, j, k], aperture[p, q, r]
+    face = 0.0
+    if here > 0 and below > 0 and open_here > 0 and open_below > 0:
+        face = (open_here + open_below) * here * below / (here + below)
     place = i if axis == 0 else (j if axis == 1 else k)
-    both = here + below
-    face = 2.0 * here * below / both if both > 0 else 0.0
-    if fixed and place == 0:
-        face = 2.0 * here
-    if fixed and place == n:
-        face = 2.0 * below
-    g[i + 1, j + 1, k + 1] = weight * face
+    if fixed and place == 1:
+        face = 2.0 * here * open_here
+    if fixed and place == n + 1:
+        face = 2.0 * below * open_below
+    g[i, j, k] = weight * face
 
 
 def close_dropped(i: int, j: int, k: int, kept: Any, g0: Any, g1: Any, g2: Any, n0: int, n1: int, n2: int) -> None:
@@ -538,41 +559,58 @@ def _binary_problem(image: VoxelImage, axis: int, grid: Grid) -> _Problem:
     return _Problem(operator, count / image.void.size, count > 0)
 
 
-def _fill_cells(cell: Any, image: VoxelImage, conductivity: FloatArray | None, unit: float, axis: int) -> None:
-    """Conductivity of every voxel along an axis, relative to `unit`, a slab at a time."""
+def _slabs(image: VoxelImage) -> Iterator[slice]:
     step = max(1, _SLAB // (image.shape[1] * image.shape[2]))
-    for start in range(0, image.shape[0], step):
-        slab = slice(start, start + step)
+    return (slice(start, min(start + step, image.shape[0])) for start in range(0, image.shape[0], step))
+
+
+def _inside(slab: slice) -> tuple[slice, slice, slice]:
+    return slice(slab.start + 1, slab.stop + 1), slice(1, -1), slice(1, -1)
+
+
+def _apertures(image: VoxelImage, dtype: Any) -> Any:
+    """Open share of every voxel, with ghosts."""
+    found = np.zeros(padded(image.shape), dtype)
+    for slab in _slabs(image):
+        width = None if image.pore_width is None else image.pore_width[slab]
+        found[_inside(slab)] = apertures_of_voids(image.void[slab].astype(dtype), width)
+    _fill_ghosts(found, image)
+    return found
+
+
+def _fill_cells(cell: Any, image: VoxelImage, conductivity: FloatArray | None, unit: float, axis: int) -> None:
+    """Conductivity of the void of every voxel along an axis, relative to `unit`, a slab at a time."""
+    for slab in _slabs(image):
         width = None if image.pore_width is None else image.pore_width[slab]
         normal = None
         if image.pore_normal is not None and width is not None:
-            normal = image.pore_normal[axis][slab]
             unknown = ~image.pore_normal[:, slab].any(axis=0)
-            normal = np.where(unknown, np.float32(math.sqrt(1.0 - RANDOM_SHEETS)), normal)
-        void = image.void[slab].astype(cell.dtype)
-        found = conductivity_of_voids(void, width, normal)
+            normal = np.where(unknown, np.float32(math.sqrt(1.0 - RANDOM_SHEETS)), image.pore_normal[axis][slab])
+        found = conductivity_of_voids(image.void[slab].astype(cell.dtype), width, normal)
         if conductivity is not None:
-            found = found * (conductivity[slab] / unit)
+            found *= conductivity[slab] / unit
         found[found < SMALLEST_CONDUCTIVITY] = 0.0
-        cell[start + 1 : start + 1 + len(found), 1:-1, 1:-1] = found
+        cell[_inside(slab)] = found
+    _fill_ghosts(cell, image)
 
 
 def _general_problem(
     image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float
 ) -> _Problem:
+    aperture = _apertures(image, grid.dtype)
     cell = np.zeros(padded(image.shape), grid.dtype)
     faces = []
     weights = _weights(image)
     for along in AXES:
         if along == 0 or (image.pore_width is not None and image.pore_normal is not None):
             _fill_cells(cell, image, conductivity, unit, along)
-            _fill_ghosts(cell, image)
         g = np.zeros(padded(image.shape), grid.dtype)
         fixed = along == axis and not image.periodic[axis]
         weight = grid.dtype(weights[along])
-        _CPU.run(faces_from_cells, faces_of(image.shape, along), cell, g, along, image.shape[along], fixed, weight)
+        launched, n = faces_of(image.shape, along), image.shape[along]
+        _CPU.run(faces_from_cells, launched, cell, aperture, g, along, n, fixed, weight)
         faces.append(g)
-    del cell
+    del cell, aperture
     links = np.empty(image.shape, np.uint8)
     _CPU.run(links_of_faces, image.shape, *faces, links)
     if not image.periodic[axis]:

@@ -182,7 +182,7 @@ def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, parallel=True)
-def _fill(
+def _fill(  # type: ignore[no-untyped-def]
     void,
     wraps,
     spacing,
@@ -197,7 +197,7 @@ def _fill(
     point,
     normal,
     radius,
-):  # type: ignore[no-untyped-def]
+):
     """Patches of every plane, behind the plane's start; returns how many each plane has."""
     nx, ny, nz = void.shape
     counts = np.zeros(nx, np.int64)

@@ -27,7 +27,9 @@ def brute_force(squared, pore, faces):
     return reached
 
 
-@pytest.mark.parametrize("faces", [((0, 0),), ((0, 0), (0, -1)), ((2, -1), (1, 0)), tuple((a, e) for a in range(3) for e in (0, -1))])
+@pytest.mark.parametrize(
+    "faces", [((0, 0),), ((0, 0), (0, -1)), ((2, -1), (1, 0)), tuple((a, e) for a in range(3) for e in (0, -1))]
+)
 def test_one_flood_equals_brute_force_at_every_radius(faces):
     pore = blobs((22, 24, 26), 0.45, 1)
     squared = np.rint(ndimage.distance_transform_edt(pore) ** 2).astype(int)

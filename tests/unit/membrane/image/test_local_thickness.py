@@ -39,7 +39,10 @@ def test_slits_along_the_grid_are_exact(width, axis, dtype):
     assert mean_thickness(void) == pytest.approx(width, rel=1e-5)
 
 
-@pytest.mark.parametrize(("kind", "size", "bound"), [(k, s, 0.10 if s < 10 else 0.03) for k in ("slit", "cylinder", "ball") for s in (3, 4.4, 10)])
+@pytest.mark.parametrize(
+    ("kind", "size", "bound"),
+    [(k, s, 0.10 if s < 10 else 0.03) for k in ("slit", "cylinder", "ball") for s in (3, 4.4, 10)],
+)
 def test_known_shapes_at_random_places_and_tilts(kind, size, bound):
     rng = np.random.default_rng([int(10 * size), len(kind)])
     found = [mean_thickness(random_shape(kind, size, rng)) / size for _ in range(4)]
@@ -48,7 +51,10 @@ def test_known_shapes_at_random_places_and_tilts(kind, size, bound):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "size", "bound"), [(k, s, 0.10 if s < 10 else 0.03) for k in ("slit", "cylinder", "ball") for s in (3, 5, 7, 10, 20)])
+@pytest.mark.parametrize(
+    ("kind", "size", "bound"),
+    [(k, s, 0.10 if s < 10 else 0.03) for k in ("slit", "cylinder", "ball") for s in (3, 5, 7, 10, 20)],
+)
 def test_two_hundred_random_cases_of_each_shape(kind, size, bound):
     rng = np.random.default_rng([int(10 * size), len(kind), 7])
     found = np.array([mean_thickness(random_shape(kind, size, rng)) / size for _ in range(200)])
@@ -61,7 +67,7 @@ def test_binary_shapes_are_right_in_the_mean():
     # A binary image knows the wall to half a voxel; the mean over places and tilts is what can be asked of it.
     rng = np.random.default_rng(5)
     for kind in ("slit", "cylinder"):
-        found = [mean_thickness((random_shape(kind, 10, rng) > 0.5)) / 10 for _ in range(6)]
+        found = [mean_thickness(random_shape(kind, 10, rng) > 0.5) / 10 for _ in range(6)]
         assert np.mean(found) == pytest.approx(1.0, abs=0.03)
 
 
