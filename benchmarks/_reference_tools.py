@@ -185,10 +185,10 @@ def versions() -> dict[str, str]:
 def main() -> None:
     warnings.filterwarnings("ignore")
     logging.disable(logging.WARNING)
-    name, path, *rest = sys.argv[1:]
-    if name == "versions":
+    if sys.argv[1] == "versions":
         print(json.dumps(versions()))
         return
+    name, path, *rest = sys.argv[1:]
     repeats = int(rest[0]) if rest else 3
     patience = float(rest[1]) if len(rest) > 1 else 10.0
     work, numbers = tasks()[name]

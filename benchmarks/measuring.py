@@ -13,6 +13,7 @@ corner of the image; processes of both sides alternate, so that a busy machine s
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
 import shutil
@@ -210,12 +211,13 @@ def prepare(environment: Path) -> dict[str, str]:
         return found
     print(f"installing {', '.join(REQUIREMENTS)} into {environment}: some gigabytes, some minutes", file=sys.stderr)
     venv.create(environment, with_pip=False, symlinks=os.name != "nt")
-    uv = shutil.which("uv")
-    beside = Path(sys.executable).with_name("uv")
-    if uv or beside.exists():
-        command = [uv or str(beside), "pip", "install", "--quiet", "--python", str(python), *REQUIREMENTS]
-    else:
-        command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", *REQUIREMENTS]
+    # pip before uv: it heeds the indexes and folders of wheels that the machine is set up with, such as torch without CUDA.
+    installers = (
+        [sys.executable, "-m", "pip", "--python", str(python), "install"],
+        [shutil.which("uv") or str(Path(sys.executable).with_name("uv")), "pip", "install", "--python", str(python)],
+    )
+    has_pip = importlib.util.find_spec("pip") is not None
+    command = [*installers[0 if has_pip else 1], "--quiet", *REQUIREMENTS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"The other tools could not be installed, poreline is measured alone:\n{done.stderr}", file=sys.stderr)

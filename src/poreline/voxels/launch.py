@@ -75,7 +75,8 @@ def cuda_available() -> bool:
 
 def cuda_name() -> str:
     """Name of the GPU in use."""
-    name = getattr(cuda.get_current_device(), "name", b"simulator")
+    current = getattr(cuda, "get_current_device", None)  # the simulator has none
+    name = current().name if current is not None else "CUDA simulator"
     return name.decode() if isinstance(name, bytes) else str(name)
 
 

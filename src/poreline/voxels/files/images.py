@@ -33,7 +33,8 @@ def read_image(
     `periodic` replace what the file tells. A picture becomes an image one voxel thick, its columns x, its rows y.
 
     The array is C-contiguous and in memory, unless it does not fit there: a mapped file of truths or float32 void
-    fractions then stays mapped. Memory: 1 byte a voxel for truths and labels, 4 for void fractions; plus nothing.
+    fractions then stays mapped. Memory: 1 byte a voxel for truths and labels, 4 for void
+    fractions; while reading also the values of a file that is not mapped (1 byte a voxel for truths in a TIFF).
 
     Raises InvalidInput with every fault that was found: whatever `read_array` finds; no spacing, or one that no pore
     has; NaN; grey values, which need a segmentation; a label that is not there.

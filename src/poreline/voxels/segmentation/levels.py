@@ -136,7 +136,7 @@ def find_levels(grey: FloatArray, settings: Segmentation) -> Found:
         parted = _half_way(grey, _local(grey, parted, settings.local_window))
     if settings.grey_pore is not None or settings.grey_solid is not None:
         parted = _known(grey, parted, settings)
-    valley = _valley_depth(_counts(grey, parted.levels, parted.wall).sum(axis=0), parted.wall)
+    valley = _valley_depth(_all_counts(grey, parted.levels), parted.wall)
     # Bright edges fade with depth: an edge brighter than this is an outlier of the extrapolation.
     edge = min(0.0, max(parted.plateaus.edge, _EDGE_MOST))
     return Found(parted.levels, parted.wall, edge, parted.plateaus, valley, drift)
@@ -148,7 +148,7 @@ def _first_levels(grey: FloatArray, pores_bright: bool) -> Levels:
     for _ in range(3):
         solid, void = (low, high) if pores_bright else (high, low)
         levels = Levels(np.full((1, 1, 1), solid), np.full((1, 1, 1), void), (1, 1, 1))
-        cumulative = np.cumsum(_counts(grey, levels, 0.5).sum(axis=0))
+        cumulative = np.cumsum(_all_counts(grey, levels))
         cumulative /= cumulative[-1]
         first, last = _COORDINATES[np.searchsorted(cumulative, [5e-4, 1.0 - 5e-4])]
         if last - first > 0.5 or high <= low:  # the histogram resolves the two phases
@@ -164,8 +164,17 @@ def _every(grey: FloatArray) -> int:
 
 def _counts(grey: FloatArray, levels: Levels, wall: float) -> Histogram:
     """Histograms of the void coordinate by steps to the nearest wall: 1, 2, ... _FARTHEST, more."""
-    counts = np.zeros((CHUNKS, _FARTHEST + 1, BINS), np.int64)
-    count_coordinates(grey, _every(grey), levels.solid, levels.void, levels.block, wall, _FARTHEST, counts)
+    return _counted(grey, levels, wall, _FARTHEST)
+
+
+def _all_counts(grey: FloatArray, levels: Levels) -> Histogram:
+    """Histogram of the void coordinate of all voxels."""
+    return np.asarray(_counted(grey, levels, 0.5, 0)[0])
+
+
+def _counted(grey: FloatArray, levels: Levels, wall: float, farthest: int) -> Histogram:
+    counts = np.zeros((CHUNKS, farthest + 1, BINS), np.int64)
+    count_coordinates(grey, _every(grey), levels.solid, levels.void, levels.block, wall, farthest, counts)
     return np.asarray(counts.sum(axis=0), np.float64)
 
 
@@ -194,7 +203,7 @@ def _otsu_parted(grey: FloatArray, levels: Levels) -> _Parted:
     Otsu's threshold cuts the noise of the main phase in two where the other phase is rare. Then the two come out closer
     than phases are, and the rare one is looked for in the tails.
     """
-    counts = _counts(grey, levels, 0.5).sum(axis=0)
+    counts = _all_counts(grey, levels)
     threshold, solid, void, _ = otsu(counts, _COORDINATES)
     best = _parted_at(grey, levels, threshold, solid, void)
     if best.plateaus.distance >= _TELLING_DISTANCE:
@@ -389,7 +398,8 @@ def _local(grey: FloatArray, parted: _Parted, window: int) -> _Parted:
     """Levels of both phases in a window around each voxel; where a phase is absent, its level is the one known before."""
     block = _blocks(grey.shape, max(1, window // 8))
     levels = _on_blocks(parted.levels, grey.shape, block)
-    for _ in range(2):
+    # From where the phases are told apart, each round carries their levels half a window further.
+    for _ in range(2 * _ROUNDS):
         sums = _block_sums(grey, replace(parted, levels=levels))
         solid = _smoothed(sums[0], sums[1], block, window / 4.0, slopes=False)
         void = _smoothed(sums[2], sums[3], block, window / 4.0, slopes=False)

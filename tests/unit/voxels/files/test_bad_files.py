@@ -341,7 +341,7 @@ def test_datasets_that_hold_no_values_of_their_own_are_refused(tmp_path: Path) -
         file.create_virtual_dataset("void", layout)
     with h5py.File(tmp_path / "external.h5", "w") as file:
         file.create_dataset("void", (3, 3, 3), np.uint8, external=[("/etc/hostname", 0, 27)])
-    assert "never written" in the_fault(tmp_path / "never.h5").replace("was ever written", "never written")
+    assert "Nothing was ever written" in the_fault(tmp_path / "never.h5")
     assert "no image" in the_fault(tmp_path / "link.h5")
     assert "other files" in the_fault(tmp_path / "virtual.h5")
     assert "other files" in the_fault(tmp_path / "external.h5")
