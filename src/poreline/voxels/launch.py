@@ -107,9 +107,10 @@ def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu"
         return 0.0
     if kind == "cuda":
         count = shape[0] * shape[1] * shape[2]
-        blocks = min(_MOST_BLOCKS, -(-count // _BLOCK))
+        threads = _BLOCK if count > 16 * _BLOCK else 32
+        blocks = min(_MOST_BLOCKS, -(-count // threads))
         sums = cuda.device_array(blocks, np.float64)
-        _cuda_total(law)[blocks, _BLOCK](*shape, arguments, sums)
+        _cuda_total(law)[blocks, threads](*shape, arguments, sums)
         return float(sums.copy_to_host().sum())
     partial = np.empty(shape[0])
     _on_threads(_cpu_total(law), shape, (arguments, partial))
@@ -193,7 +194,7 @@ def _cuda_total(law: Law) -> Any:
             voxel += cuda.gridsize(1)
         shared[thread] = own
         cuda.syncthreads()
-        half = _BLOCK // 2
+        half = cuda.blockDim.x // 2
         while half > 0:
             if thread < half:
                 shared[thread] += shared[thread + half]

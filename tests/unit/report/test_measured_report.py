@@ -124,6 +124,21 @@ def test_a_section_says_what_it_cannot_tell(pages):
     assert "canvas" not in Reading(pages["section"]).tags
 
 
+@pytest.mark.parametrize("kept", ["porosity", "two_point", "pore_count", "tortuosity", "local_thickness"])
+def test_a_measurement_of_one_thing_has_a_page(made, kept):
+    whole = made["sponge"].structure
+    few = dataclasses.replace(
+        whole,
+        results={name: result for name, result in whole.results.items() if name.startswith(kept)},
+        distributions={name: curve for name, curve in whole.distributions.items() if name.startswith(kept)},
+        maps={},
+        tables={},
+    )
+    page = Reading(render_measured_report(measurement(few)))
+    assert page.identifiers.count("results") == 1
+    assert {address[1:] for address in page.addresses if address.startswith("#")} <= set(page.identifiers)
+
+
 def test_a_page_of_many_triangles_stays_below_four_megabytes():
     rng = np.random.default_rng(2)
     # Noise has the most wall that an image can have.

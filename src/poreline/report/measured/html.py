@@ -17,6 +17,7 @@ from poreline.report.html import FigureView, _environment
 from poreline.report.measured.curves import Panel, curve_panels, histogram_panel, pore_panels, threshold_words
 from poreline.report.measured.pictures import section_pictures, slice_pictures
 from poreline.report.measured.results_view import (
+    GROUPS,
     connection_rows,
     groups,
     headline_results,
@@ -85,7 +86,7 @@ def _content(made: Measurement, figures: Drawn) -> dict[str, Any]:
         "connection": connection_rows(made),
         "definitions": size_definitions(made),
         "subjects": subjects,
-        "figures": {name: _views(figures.panels, name) for name in (*subjects, "pores", "picture", "representative")},
+        "figures": {name: _views(figures.panels, name) for name in (*GROUPS, "picture")},
         "slices": [_view(picture) for picture in figures.slices],
         "section": [_view(picture) for picture in figures.section],
         "is_section": made.image.is_section,

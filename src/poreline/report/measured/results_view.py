@@ -29,6 +29,7 @@ _TITLES = {
     "network": "Pore network",
     "other": "Other results",
 }
+GROUPS = tuple(_TITLES)
 # The first pattern that fits decides.
 _PATTERNS = (
     ("network", r"network|coordination"),
