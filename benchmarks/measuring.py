@@ -336,7 +336,7 @@ def side_by_side(names: list[str], sizes: list[int], only: str, environment: Pat
         if found_versions:
             made = measure([*theirs, "image", str(image_of[edge])], repeats=1)
             differing = made.get("numbers", {}).get("voxels that differ", made.get("failed"))
-            print(f"image of {edge} voxels: {differing} differ from what PoreSpy makes")
+            print(f"image of {edge} voxels: {differing:g} differ from what PoreSpy makes")
     print(f"load of the machine before: {everything['load before']:.1f}\n\n{HEAD}", flush=True)
     for name, edge in ((name, edge) for name in names for edge in sizes):
         task = TASKS[name]

@@ -26,6 +26,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from types import FunctionType
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ def _on_threads(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
     ends = [shape[0] * part // parts for part in range(parts + 1)]
     loop(0, 0, *shape[1:], *arguments)  # compiles once, before several threads would
     pool = _pool(os.getpid())
-    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in zip(ends, ends[1:], strict=False)]
+    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in pairwise(ends)]
     for part in waiting:
         part.result()
 
@@ -124,7 +125,7 @@ def _loop(start: int, stop: int, n1: int, n2: int, arguments: Any) -> None:
     for i in range(start, stop):
         for j in range(n1):
             for k in range(n2):
-                law(i, j, k, *arguments)
+                law(i, j, k, *arguments)  # noqa: F821
 
 
 def _total(start: int, stop: int, n1: int, n2: int, arguments: Any, partial: Any) -> None:
@@ -132,7 +133,7 @@ def _total(start: int, stop: int, n1: int, n2: int, arguments: Any, partial: Any
         plane = 0.0
         for j in range(n1):
             for k in range(n2):
-                plane += law(i, j, k, *arguments)
+                plane += law(i, j, k, *arguments)  # noqa: F821
         partial[i] = plane
 
 

@@ -308,7 +308,9 @@ class Grid:
 class Operator(Protocol):
     """Equations on a grid: what conjugate gradients and the smoother need of them."""
 
-    grid: Grid
+    @property
+    def grid(self) -> Grid:
+        """Where they live."""
 
     def apply(self, u: Any, out: Any) -> float:
         """Out = A u; returns the product of both."""
@@ -484,11 +486,11 @@ class Multigrid:
         while True:
             shape = current.grid.shape
             small = math.prod(shape) <= COARSEST
-            vectors = [current.grid.vector() for _ in range(3)] if levels else [None] * 3
+            right, first, second = [current.grid.vector() for _ in range(3)] if levels else [None] * 3
             shift: Shape = (0, 0, 0) if small else _joined(shape, strength)
             steps = 0 < len(levels) <= ACCELERATED and not small
             extra = tuple(current.grid.vector() for _ in range(3)) if steps else ()
-            levels.append(_Level(current, *vectors, shift, extra))
+            levels.append(_Level(current, right, first, second, shift, extra))
             if small:
                 break
             # Joining an axis doubles the faces that cross the other two, and leaves its own as many.

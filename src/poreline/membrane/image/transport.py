@@ -38,7 +38,7 @@ from poreline.membrane.image.multigrid import (
 )
 from poreline.quantities import Fault, InvalidInput
 from poreline.voxels.device import Device, choose_device
-from poreline.voxels.image import AXES, AXIS_NAMES, Axis, VoxelImage
+from poreline.voxels.image import AXES, Axis, VoxelImage
 from poreline.voxels.launch import Shape
 
 Precision = Literal["auto", "single", "double"]
@@ -406,7 +406,7 @@ def close_dropped(i: int, j: int, k: int, kept: Any, g0: Any, g1: Any, g2: Any, 
             g2[a, b, c + 1] = 0
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _root(parent: Any, voxel: int) -> int:
     while parent[voxel] != voxel:
         parent[voxel] = parent[parent[voxel]]
@@ -414,7 +414,7 @@ def _root(parent: Any, voxel: int) -> int:
     return voxel
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _join(parent: Any, first: int, second: int) -> int:
     a, b = _root(parent, first), _root(parent, second)
     if a < b:
@@ -424,7 +424,7 @@ def _join(parent: Any, first: int, second: int) -> int:
     return b
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _label(links: Any, parent: Any) -> None:
     """Number of the first voxel of its cluster for each open voxel, -1 for the others. Faces 0 of each axis are left."""
     n0, n1, n2 = links.shape
@@ -450,7 +450,7 @@ def _label(links: Any, parent: Any) -> None:
             parent[voxel] = parent[parent[voxel]]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _keep(parent: Any, kept: Any) -> None:
     """Mark the voxels whose cluster was marked by a parent of -2 at its first voxel."""
     for voxel in range(parent.size):
@@ -500,8 +500,8 @@ def _through(links: npt.NDArray[np.uint8], periodic: tuple[bool, bool, bool], ax
     clusters = _Clusters()
     for along in AXES:
         if periodic[along]:
-            first, last = labels.take(0, along), labels.take(-1, along)
-            linked = (links.take(0, along) & (1 << along)) > 0
+            first, last = np.asarray(labels.take(0, along)), np.asarray(labels.take(-1, along))
+            linked = np.asarray((links.take(0, along) & (1 << along)) > 0)
             for above, below in _pairs(first, last, linked):
                 clusters.join(below, above, int(along == axis))
     ends = np.unique(np.concatenate([labels.take(0, axis).ravel(), labels.take(-1, axis).ravel()]))

@@ -37,7 +37,7 @@ _TAILS = (2.5, 3.5, 5.0)  # standard deviations from the main phase at which a r
 _EDGE_LEAST = 0.02  # share of the contrast; less is not told from noise
 _EDGE_MOST = -0.8
 _EDGE_GROWTH = 2.5  # most by which an edge is brighter than what is seen 1.5 voxels beside it
-_MOST_LOOKED_AT = 2**25  # voxels from which levels are found; more planes than that are passed over
+_MOST_LOOKED_AT = 2**24  # voxels from which levels are found; more planes than that are passed over
 
 
 @dataclass(frozen=True, eq=False)
