@@ -220,7 +220,12 @@ def prepare(environment: Path) -> dict[str, str]:
     command = [*installers[0 if has_pip else 1], "--quiet", *REQUIREMENTS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(f"The other tools could not be installed, poreline is measured alone:\n{done.stderr}", file=sys.stderr)
+        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")][-5:]
+        print(
+            f"The other tools could not be installed (exit {done.returncode}), poreline is measured alone.",
+            file=sys.stderr,
+        )
+        print("\n".join(said), file=sys.stderr)
     return versions_of(python)
 
 
@@ -335,8 +340,8 @@ def side_by_side(names: list[str], sizes: list[int], only: str, environment: Pat
         np.save(image_of[edge], blobs(edge))
         if found_versions:
             made = measure([*theirs, "image", str(image_of[edge])], repeats=1)
-            differing = made.get("numbers", {}).get("voxels that differ", made.get("failed"))
-            print(f"image of {edge} voxels: {differing:g} differ from what PoreSpy makes")
+            said = made.get("failed") or f"{made['numbers']['voxels that differ']:.0f} differ from what PoreSpy makes"
+            print(f"image of {edge} voxels: {said}")
     print(f"load of the machine before: {everything['load before']:.1f}\n\n{HEAD}", flush=True)
     for name, edge in ((name, edge) for name in names for edge in sizes):
         task = TASKS[name]

@@ -12,9 +12,11 @@ from poreline.claims.exclusion import exclusions
 from poreline.claims.facts import Facts
 from poreline.claims.judge import judge
 from poreline.claims.judgement import Judgement, joint, weakest
+from poreline.claims.measured import MeasuredFacts
 from poreline.claims.registry import Claim, Kind, Registry, registry
 from poreline.claims.window import Verdict
 from poreline.line import Run
+from poreline.quantities import Fault, InvalidInput
 from poreline.recipe import ClaimSettings
 
 HOLDS: tuple[Verdict, ...] = ("met", "met-within-about")
@@ -22,7 +24,7 @@ HOLDS: tuple[Verdict, ...] = ("met", "met-within-about")
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimVerdict:
-    """One claim held against one run."""
+    """One claim held against one membrane."""
 
     claim: int
     parent: int | None
@@ -55,7 +57,7 @@ class ClaimVerdict:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Every claim held against one run, in the order of the claims."""
+    """Every claim held against one membrane, in the order of the claims."""
 
     claims: tuple[ClaimVerdict, ...]
     settings: ClaimSettings
@@ -100,13 +102,17 @@ class Verdicts:
         return [verdict.as_dict() for verdict in self.claims]
 
 
-def check(run: Run) -> Verdicts:
-    """Every claim held against a run: the recipe it was made by and the structure it came to.
+def check(run: Run | None = None, measured: MeasuredFacts | None = None) -> Verdicts:
+    """Every claim held against a membrane: the recipe it was made by and the structure it came to.
 
-    How the claims are read is the recipe's [claims]. Structure is judged by the mean-field model where it was not
-    measured, and such verdicts say "by proxy".
+    How the claims are read is the recipe's [claims]. Structure is judged on what was measured on an image, if that is
+    given, and otherwise by the mean-field model, except where the recipe holds a measurement; the model's verdicts say
+    "by proxy". Without a run, composition and method are undetermined. Raises InvalidInput without both.
     """
-    facts, book = Facts(run), registry()
+    if run is None and measured is None:
+        reason, remedy = "There is nothing to judge.", "Give the run of a recipe, a measured structure, or both."
+        raise InvalidInput([Fault("run, measured", "", "at least one of both", reason, remedy)], "check")
+    facts, book = Facts(run, measured), registry()
     judged = {identifier: judge(identifier, facts, book) for identifier in book.requirements}
     verdicts: dict[int, ClaimVerdict] = {}
     binding: dict[int, tuple[Judgement, ...]] = {}
@@ -170,7 +176,8 @@ def _notes(
         yield f"Holds only within 'about': {', '.join(near)}."
     yield from _note_on_total(parent, own, verdict)
     yield from dict.fromkeys(judgement.note for judgement in own if judgement.note)
-    if claim.parent is None and claim.kind == "method" and facts.run.outcome.kind == "ruptured":
+    ruptured = facts.run is not None and facts.run.outcome.kind == "ruptured"
+    if claim.parent is None and claim.kind == "method" and ruptured:
         yield "A method is judged by its steps; the simulated film ruptures before they end."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from poreline.claims.facts import MEASURED_MEMBRANE, Facts, varies
+from poreline.claims.facts import Facts, varies
 from poreline.claims.judgement import Judgement, Source, against, of_choice
 from poreline.claims.registry import Condition
 from poreline.line.cautions import verdict_on_miscibility
@@ -17,7 +17,7 @@ def share(condition: Condition, facts: Facts) -> Judgement:
     """A share of the composition by weight, per 100 parts of first + second polymer or of everything."""
     composition = facts.composition
     if composition is None:
-        return Judgement(verdict="undetermined", source="recipe", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="recipe", text=facts.why_unknown)
     assert condition.window is not None
     limits = condition.window.limits(facts.settings)
     parts = _parts(condition.quantity, composition)
@@ -54,7 +54,7 @@ def polymers(condition: Condition, facts: Facts) -> Judgement:
     """The class that each of some components belongs to."""
     source: Source = "recipe" if condition.quantity in _FROM_RECIPE else "materials"
     if facts.plan is None:
-        return Judgement(verdict="undetermined", source=source, text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source=source, text=facts.why_unknown)
     asked = [(role, facts.component(role)) for role in condition.of]
     if any(component is None for _, component in asked):
         return of_choice(False, "none", condition.allowed, source=source, text="there is no compatibiliser")
@@ -89,9 +89,9 @@ def _classes(component: Polymer | Copolymer, quantity: str) -> list[str]:
 
 def immiscible(condition: Condition, facts: Facts) -> Judgement:
     """Whether the two polymers form two phases: by their solubility parameters, or because the pair is known to."""
-    blend = facts.run.nominal.blend
+    blend = facts.made.nominal.blend if facts.plan is not None else None
     if facts.plan is None or blend is None:
-        return Judgement(verdict="undetermined", source="materials", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="materials", text=facts.why_unknown)
     first, second = facts.plan.substances.first, facts.plan.substances.second
     pair = f"{printable(first.name)} and {printable(second.name)}"
     verdict = verdict_on_miscibility(blend)
@@ -100,7 +100,7 @@ def immiscible(condition: Condition, facts: Facts) -> Judgement:
     by = "the measured interaction parameter" if measured else "solubility parameters"
     text = f"{pair}: {verdict} by {by} (chi/chi_s {degree:.3g}, probability {probability:.2f})"
     # What was measured on this pair counts for more than what is known of pairs of its kind.
-    listed = not measured and facts.run.understood.materials.known_immiscible(first.name, second.name)
+    listed = not measured and facts.made.understood.materials.known_immiscible(first.name, second.name)
     text += ", known to form two phases (list of pairs)" if listed else ", not in the list of known pairs"
     if listed or verdict != "uncertain":
         held = listed or verdict == "immiscible"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from poreline.claims import composition, method, structure
+from poreline.claims import composition, image, method, structure
 from poreline.claims.facts import Facts
 from poreline.claims.judgement import Judgement, combined
 from poreline.claims.registry import Condition, Judge, Registry
@@ -24,9 +24,12 @@ JUDGES: dict[Judge, Callable[[Condition, Facts], Judgement]] = {
 
 
 def judge(identifier: str, facts: Facts, registry: Registry) -> Judgement:
-    """The judgement of one requirement."""
+    """The judgement of one requirement: on the image where there is one and the requirement can be seen on it."""
+    requirement = registry.requirements[identifier]
+    if facts.structure is not None and requirement.on_image:
+        return combined(requirement, image.judge(requirement, facts, facts.structure, registry.band))
     parts = tuple(
         replace(JUDGES[condition.judge](condition, facts), quantity=condition.quantity)
         for condition in registry.conditions_of(identifier)
     )
-    return combined(registry.requirements[identifier], parts)
+    return combined(requirement, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -96,25 +96,46 @@ def joint(judgements: Iterable[Judgement]) -> Inside | None:
     return np.logical_and.reduce(sampled) if sampled else None
 
 
-def combined(requirement: Requirement, parts: tuple[Judgement, ...]) -> Judgement:
-    """The judgement of a requirement from those of its conditions: the weakest, then the closest one decides."""
+def _weakness(part: Judgement) -> tuple[int, float]:
+    return _WORST_LAST.index(part.verdict), -part.closeness if part.closeness is not None else -np.inf
 
-    def weakness(part: Judgement) -> tuple[int, float]:
-        return _WORST_LAST.index(part.verdict), -part.closeness if part.closeness is not None else -np.inf
 
-    deciding = max(parts, key=weakness)
+def all_of(parts: Sequence[Judgement]) -> Judgement:
+    """The judgement of things that must all hold: the weakest, then the closest one decides."""
+    deciding = max(parts, key=_weakness)
     # A condition that certainly fails has no samples of its own, and then no sample meets them all.
     failed = any(part.verdict in {"not-met", "met-within-about"} and part.inside is None for part in parts)
     known = all(part.verdict != "undetermined" for part in parts)
     inside = joint(parts) if known else None
-    text = "; ".join(dict.fromkeys(part.text for part in parts if part.text))
-    by_proxy = any(part.by_proxy for part in parts)
     return replace(
         deciding,
+        by_proxy=any(part.by_proxy for part in parts),
+        inside=np.zeros_like(inside) if failed and inside is not None else inside,
+        text="; ".join(dict.fromkeys(part.text for part in parts if part.text)),
+        note=" ".join(dict.fromkeys(part.note for part in parts if part.note)),
+    )
+
+
+def any_of(parts: Sequence[Judgement]) -> Judgement:
+    """The judgement of things of which one is enough: the strongest decides, and unless it is met all are told."""
+    deciding = min(parts, key=_weakness)
+    certain = any(part.verdict == "met" and part.inside is None for part in parts)
+    sampled = [part.inside for part in parts if part.inside is not None and part.verdict != "undetermined"]
+    if deciding.verdict == "met":
+        text = deciding.text
+    else:
+        text = "; or ".join(dict.fromkeys(part.text for part in parts if part.text))
+    uncertain = sampled and not certain and deciding.verdict != "undetermined"
+    return replace(deciding, inside=np.logical_or.reduce(sampled) if uncertain else None, text=text)
+
+
+def combined(requirement: Requirement, parts: Sequence[Judgement]) -> Judgement:
+    """The judgement of a requirement from those of its conditions."""
+    found = all_of(parts)
+    by_proxy = f"by proxy: {found.text}; {requirement.better} decides better"
+    return replace(
+        found,
         requirement=requirement.identifier,
         title=requirement.title,
-        by_proxy=by_proxy,
-        inside=np.zeros_like(inside) if failed and inside is not None else inside,
-        text=f"by proxy: {text}; {requirement.better} decides better" if by_proxy else text,
-        note=" ".join(dict.fromkeys(part.note for part in parts if part.note)),
+        text=by_proxy if found.by_proxy else found.text,
     )

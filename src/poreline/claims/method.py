@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from poreline.claims.facts import MEASURED_MEMBRANE, Facts
+from poreline.claims.facts import Facts
 from poreline.claims.judgement import Judgement, against, of_choice
 from poreline.claims.registry import Condition
 from poreline.claims.window import Inside, Limits
@@ -22,12 +22,12 @@ _AT_TRANSITION = 1e-9  # K
 def choice(condition: Condition, facts: Facts) -> Judgement:
     """A choice of the recipe among several."""
     if facts.plan is None:
-        return Judgement(verdict="undetermined", source="recipe", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="recipe", text=facts.why_unknown)
     if condition.quantity == "mixing.order" and facts.plan.substances.copolymer is None:
         text = "without a compatibiliser there is no order of mixing"
         return of_choice(False, "none", condition.allowed, source="recipe", text=text)
     section, _, field = condition.quantity.partition(".")
-    found = str(getattr(getattr(facts.run.recipe, section), field))
+    found = str(getattr(getattr(facts.made.recipe, section), field))
     text = f"{condition.quantity} is {found}{facts.assumed(condition.quantity)}"
     return of_choice(found in condition.allowed, found, condition.allowed, source="recipe", text=text)
 
@@ -35,7 +35,7 @@ def choice(condition: Condition, facts: Facts) -> Judgement:
 def sequence(condition: Condition, facts: Facts) -> Judgement:
     """A first kind of stretch at the start of the programme, then at least one of the second kind."""
     if facts.plan is None:
-        return Judgement(verdict="undetermined", source="recipe", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="recipe", text=facts.why_unknown)
     found = [str(step.regime) for step in facts.steps]
     before, after = condition.allowed
     held = bool(found) and found[0] == before and after in found
@@ -50,7 +50,7 @@ def _listed(steps: tuple[StretchStep, ...]) -> str:
 def step(condition: Condition, facts: Facts) -> Judgement:
     """Temperature or elongation of the stretches of one regime."""
     if facts.plan is None:
-        return Judgement(verdict="undetermined", source="recipe", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="recipe", text=facts.why_unknown)
     found = facts.steps_in(condition.regime)
     assert condition.window is not None
     limits = condition.window.limits(facts.settings)
@@ -118,7 +118,7 @@ def _below_transition(facts: Facts, limits: Limits, temperature: float, where: s
 def anneal(condition: Condition, facts: Facts) -> Judgement:
     """Tension and temperature of the anneal."""
     if facts.plan is None:
-        return Judgement(verdict="undetermined", source="recipe", text=MEASURED_MEMBRANE)
+        return Judgement(verdict="undetermined", source="recipe", text=facts.why_unknown)
     setting = facts.anneal
     if setting is None:
         return Judgement(verdict="not-met", unit="", source="recipe", text="there is no anneal")

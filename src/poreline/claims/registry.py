@@ -16,7 +16,9 @@ from poreline.recipe import ClaimSettings
 
 Kind = Literal["membrane", "method", "membrane by process"]
 Judge = Literal["share", "polymers", "immiscible", "choice", "sequence", "step", "anneal", "result", "survival"]
+ImageJudge = Literal["number", "truth", "existence"]
 
+_OF_STRUCTURE: tuple[Judge, ...] = ("result", "survival")
 _BOUNDS = {"minimum": ("low", False), "above": ("low", True), "maximum": ("high", False), "below": ("high", True)}
 
 
@@ -52,6 +54,38 @@ class Condition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageCondition:
+    """One thing that is judged on what was measured on an image."""
+
+    judge: ImageJudge
+    quantity: str
+    """A result of the measurement."""
+    window: Window | None = None
+    over: str = ""
+    """The result that the quantity is divided by before it is judged."""
+    needs: str = ""
+    """A result without which the number is not the one that the definition means."""
+    beside: str = ""
+    """A result that is shown beside the judged one."""
+    either: tuple[ImageCondition, ...] = ()
+    """Conditions of which one is enough, this one included."""
+    instead: tuple[ImageCondition, ...] = ()
+    """Conditions that are judged, all of them, where the measurement does not hold the quantity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """How the band of a measured number is read."""
+
+    low: float
+    """Share of a normal distribution below the low end."""
+    high: float
+    """The same for the high end."""
+    samples: int
+    """Number of samples where no recipe brings them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Requirement:
     """Something that a claim asks for: all its conditions, and the requirements that belong to it."""
 
@@ -63,6 +97,10 @@ class Requirement:
     """Whether a measurement of the judged quantity is the definition itself."""
     image: str = ""
     """The definition on an image of the membrane."""
+    on_image: tuple[ImageCondition, ...] = ()
+    """The same as conditions, which take the place of `conditions` where an image is given."""
+    section: str = ""
+    """Why a section cannot tell; empty where it can."""
     proxy: str = ""
     """What the mean-field model judges in its place."""
     better: str = "an image"
@@ -92,6 +130,7 @@ class Registry:
 
     claims: Mapping[int, Claim]
     requirements: Mapping[str, Requirement]
+    band: Band
 
     def chain(self, number: int) -> tuple[Claim, ...]:
         """The claim and those it depends on, the independent one first."""
@@ -124,9 +163,16 @@ def parse_registry(written: Mapping[str, Any]) -> Registry:
     sets: dict[str, list[str]] = written.get("set", {})
     requirements = {name: _requirement(name, table) for name, table in written["requirement"].items()}
     claims = [_claim(table, sets) for table in written["claim"]]
-    made = Registry({claim.number: claim for claim in claims}, requirements)
+    made = Registry({claim.number: claim for claim in claims}, requirements, _band(written["band"]))
     _check(claims, made)
     return made
+
+
+def _band(table: Mapping[str, Any]) -> Band:
+    low, high = (parse_quantity(table[end], "1") for end in ("low", "high"))
+    if not 0 < low < high < 1 or not table["samples"] > 1:
+        raise ValueError("A band lies between two shares, of several samples.")
+    return Band(low=low, high=high, samples=table["samples"])
 
 
 def _claim(table: Mapping[str, Any], sets: Mapping[str, list[str]]) -> Claim:
@@ -142,11 +188,11 @@ def _requirement(name: str, table: Mapping[str, Any]) -> Requirement:
     try:
         direct = table.get("direct", False)
         conditions = tuple(dataclasses.replace(_condition(each), direct=direct) for each in table["condition"])
+        on_image = tuple(_image_condition(each) for each in table.get("on_image", ()))
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"requirement {name}: {error}") from error
-    return Requirement(
-        identifier=name, conditions=conditions, **{**values, "includes": tuple(table.get("includes", ()))}
-    )
+    lists = {"includes": tuple(table.get("includes", ())), "on_image": on_image}
+    return Requirement(identifier=name, conditions=conditions, **{**values, **lists})
 
 
 def _condition(table: Mapping[str, Any]) -> Condition:
@@ -162,6 +208,20 @@ def _condition(table: Mapping[str, Any]) -> Condition:
         raise ValueError(f"{condition.judge!r} is not a way of judging.")
     if condition.reading and not hasattr(ClaimSettings(), condition.reading):
         raise ValueError(f"There is no setting {condition.reading!r}.")
+    return condition
+
+
+def _image_condition(table: Mapping[str, Any]) -> ImageCondition:
+    values: dict[str, Any] = {
+        key: tuple(_image_condition(each) for each in value) if key in ("either", "instead") else value
+        for key, value in table.items()
+        if key not in _BOUNDS and key not in ("unit", "about")
+    }
+    condition = ImageCondition(**values, window=_window(table))
+    if condition.judge not in get_args(ImageJudge):
+        raise ValueError(f"{condition.judge!r} is not a way of judging an image.")
+    if (condition.judge == "number") != (condition.window is not None):
+        raise ValueError("A number has a window, and nothing else has.")
     return condition
 
 
@@ -203,6 +263,12 @@ def _check(claims: list[Claim], made: Registry) -> None:
         for name in (*claim.adds, *claim.shows):
             if name not in made.requirements:
                 raise ValueError(f"Claim {claim.number}: there is no requirement {name!r}.")
+    for name, requirement in made.requirements.items():
+        modelled = any(condition.judge in _OF_STRUCTURE for condition in requirement.conditions)
+        if modelled != bool(requirement.on_image):
+            raise ValueError(
+                f"Requirement {name}: what is judged by the model is judged on an image, and nothing else is."
+            )
     used = {name for claim in claims for name in (*claim.adds, *claim.shows)}
     used |= {other for requirement in made.requirements.values() for other in requirement.includes}
     if used != made.requirements.keys():

@@ -54,16 +54,16 @@ def result(condition: Condition, facts: Facts) -> Judgement:
         samples = [facts.samples(name) for name in names]
         value = float(np.asarray(law(*nominal) if law is not None else nominal[0]))
         drawn = np.asarray(law(*samples) if law is not None else samples[0], dtype=float)
-    value = _shown(value, limits)
+    value = shown(value, limits)
     if not meaning:
-        meaning = facts.run.meanings[condition.quantity].meaning if condition.quantity in facts.run.meanings else ""
-    text = f"{meaning or condition.quantity.replace('_', ' ')}: {value:.4g}{_unit(limits)}, {limits.text}"
+        meaning = facts.made.meanings[condition.quantity].meaning if condition.quantity in facts.made.meanings else ""
+    text = f"{meaning or condition.quantity.replace('_', ' ')}: {value:.4g}{unit_text(limits)}, {limits.text}"
     if np.isnan(value):
         text = f"{meaning or condition.quantity.replace('_', ' ')}: {facts.why_not(names)}"
     return against(
         limits,
         value,
-        _inside(limits, drawn),
+        inside_of(limits, drawn),
         source=source,
         by_proxy=not (condition.direct and measured),
         text=text + _beside(condition, facts, limits),
@@ -78,15 +78,17 @@ def _unknown(condition: Condition, facts: Facts, limits: Limits) -> Judgement:
     return Judgement(verdict="undetermined", window=limits.text, unit=limits.unit, source="measurement", text=text)
 
 
-def _unit(limits: Limits) -> str:
+def unit_text(limits: Limits) -> str:
+    """The unit of a window as it follows a number."""
     return "" if limits.unit == "1" else f" {limits.unit}"
 
 
-def _shown(value: float, limits: Limits) -> float:
+def shown(value: float, limits: Limits) -> float:
+    """An SI value in the unit of the window."""
     return from_si(value, limits.unit)
 
 
-def _inside(limits: Limits, drawn: Array) -> Inside | None:
+def inside_of(limits: Limits, drawn: Array) -> Inside | None:
     """Which samples lie inside; None where they are all the same."""
     if not varies(drawn):
         return None
@@ -97,8 +99,8 @@ def _inside(limits: Limits, drawn: Array) -> Inside | None:
 def _beside(condition: Condition, facts: Facts, limits: Limits) -> str:
     if not condition.beside or not np.isfinite(facts.value(condition.beside)):
         return ""
-    name = facts.run.meanings[condition.beside].meaning
-    return f", beside it: {name} {_shown(facts.value(condition.beside), limits):.4g}{_unit(limits)}"
+    name = facts.made.meanings[condition.beside].meaning
+    return f", beside it: {name} {shown(facts.value(condition.beside), limits):.4g}{unit_text(limits)}"
 
 
 def survival(condition: Condition, facts: Facts) -> Judgement:
@@ -106,8 +108,8 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
     if facts.plan is None:
         text = "it was measured, so it exists"
         return Judgement(verdict="met", value="whole", window="whole", unit="", source="measurement", text=text)
-    if facts.run.outcome.kind == "not-converged":
-        return Judgement(verdict="undetermined", source="mean-field model", by_proxy=True, text=facts.run.outcome.text)
+    if facts.made.outcome.kind == "not-converged":
+        return Judgement(verdict="undetermined", source="mean-field model", by_proxy=True, text=facts.made.outcome.text)
     broken = facts.value(condition.quantity) > 0.0
     drawn = facts.samples(condition.quantity)
     return Judgement(
@@ -118,7 +120,7 @@ def survival(condition: Condition, facts: Facts) -> Judgement:
         source="mean-field model",
         by_proxy=True,
         inside=drawn == 0.0 if varies(drawn) else None,
-        text=f"the film ruptures ({facts.run.outcome.text.rstrip('.')})"
+        text=f"the film ruptures ({facts.made.outcome.text.rstrip('.')})"
         if broken
         else "the film survives its programme",
         note="The film ruptures." if broken else "",

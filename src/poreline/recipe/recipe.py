@@ -55,6 +55,19 @@ class ClaimSettings:
         PositiveShare, Field(description="Volume share of the first polymer up to which the second is the matrix.")
     ] = 0.35
     aspect_ratio_limit: Annotated[float, Number(1.0, 1e6)] = 12.0
+    network_extent_limit: Annotated[
+        float,
+        Number(0.0, 1e3),
+        Field(description="Length of the largest cluster of voids along the draw on an image, in domain spacings."),
+    ] = 3.0
+    network_share_limit: Annotated[
+        PositiveShare, Field(description="The same as a share of the image's edge, for an image that is short.")
+    ] = 0.5
+    void_variation_limit: Annotated[
+        float,
+        Number(0.0, 1e3),
+        Field(description="Coefficient of variation of the void fraction between sub-volumes of an image."),
+    ] = 1.0
     additive_limit: Annotated[
         PositiveShare,
         Field(description="Additives up to which a composition consists essentially of the claimed ones."),

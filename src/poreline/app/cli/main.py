@@ -103,9 +103,20 @@ def run(
     )
 
 
-@app.command(short_help="Judge a recipe against the 48 claims.")
+@app.command(short_help="Judge a recipe or a measured structure by the 48 claims.")
 def check(
-    recipe: RecipeFile,
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="RECIPE", help="Recipe file (TOML); may be left out with --measured.")
+    ] = None,
+    measured: Annotated[
+        str | None,
+        typer.Option(
+            "--measured",
+            metavar="RUN",
+            help="Judge the structure that `poreline measure` found: id of the run, or the beginning of it.",
+        ),
+    ] = None,
+    out: Folder = Path("runs"),
     require: Annotated[
         str, typer.Option("--require", metavar="11,30", help="Claims that must be met; exit status 1 if one is not.")
     ] = "",
@@ -117,10 +128,20 @@ def check(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Judge a recipe against the 48 claims."""
-    from poreline.app.cli.checking import check_recipe
+    """Judge a recipe, a structure measured on an image, or both, against the 48 claims."""
+    from poreline.app.cli.checking import check_membrane
 
-    check_recipe(recipe, require=require, seed=seed, samples=samples, priors=priors, evidence=evidence, as_json=json)
+    check_membrane(
+        recipe,
+        measured=measured,
+        out=out,
+        require=require,
+        seed=seed,
+        samples=samples,
+        priors=priors,
+        evidence=evidence,
+        as_json=json,
+    )
 
 
 @app.command(short_help="Measure an image: pore sizes, connection, transport.")
