@@ -492,6 +492,8 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     starts = np.concatenate([[0], np.cumsum(counts)])
     balls, stopped = np.empty((int(starts[-1]), 4), np.float32), np.zeros(int(starts[-1]), np.bool_)
     _balls(*common, starts, balls, stopped, True)
+    held = np.isfinite(balls[:, 3]) & (balls[:, 3] > 0.0)
+    balls, stopped = balls[held], stopped[held]
     # What walls alone bound comes first: a ball that a face cut short, or let grow, must not cover it.
     order = np.lexsort((-balls[:, 3], stopped))
     return balls[order], stopped[order]
