@@ -24,6 +24,8 @@ from poreline.quantities.fields import Values
 class _Seen:
     """What the judges of an image look at."""
 
+    title: str
+    """What is asked for."""
     facts: Facts
     measured: MeasuredFacts
     band: Band
@@ -34,18 +36,13 @@ class _Seen:
         run = self.facts.run
         return run.provenance.samples if run is not None else self.band.samples
 
-    def meaning(self, name: str) -> str:
-        """What a result is, in words."""
-        found = self.measured.results.get(name)
-        return found.meaning if found is not None and found.meaning else name.replace("_", " ")
-
     def why_not(self, name: str) -> str:
         """Why there is no such result."""
         found = self.measured.results.get(name)
         if found is None:
             return f"{name} is not among the results of the measurement: measure the image with all measures"
         if isinstance(found, NotDetermined):
-            return f"{found.meaning}: not determined on the image: {found.reason.rstrip('.')}"
+            return f"{self.title}: not determined on the image: {found.reason.rstrip('.')}"
         return f"{name} is not stored as what it should be"
 
     def estimate(self, name: str) -> Estimate | None:
@@ -57,10 +54,10 @@ class _Seen:
 def judge(requirement: Requirement, facts: Facts, measured: MeasuredFacts, band: Band) -> tuple[Judgement, ...]:
     """The judgements of a requirement's conditions on an image, or the one that says why a section cannot tell."""
     if measured.is_section and requirement.section:
-        text = f"the image is a section: {requirement.section}"
+        text = f"{requirement.title}: a section does not tell it: {requirement.section}"
         quantity = requirement.on_image[0].quantity
         return (Judgement(verdict="undetermined", quantity=quantity, source="measurement", text=text),)
-    seen = _Seen(facts, measured, band)
+    seen = _Seen(requirement.title, facts, measured, band)
     return tuple(_judged(condition, seen) for condition in requirement.on_image)
 
 
@@ -81,8 +78,8 @@ def number(condition: ImageCondition, seen: _Seen) -> Judgement:
     found = [seen.estimate(name) for name in names]
     known = [estimate for estimate in found if estimate is not None]
     if len(known) < len(names):
-        missing = "; ".join(seen.why_not(name) for name, one in zip(names, found, strict=True) if one is None)
-        return _undetermined(limits, missing)
+        missing = [seen.why_not(name) for name, one in zip(names, found, strict=True) if one is None]
+        return _undetermined(limits, "; ".join(dict.fromkeys(missing)))
     meaning = ", over ".join(estimate.meaning for estimate in known)
     if any(estimate.value == 0.0 for estimate in known[1:]):
         return _undetermined(limits, f"{meaning}: the second is 0")

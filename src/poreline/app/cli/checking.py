@@ -162,4 +162,4 @@ def _show(made: Run | None, structure: MeasuredFacts | None, verdicts: Verdicts,
 def _reasons(claim: ClaimVerdict, *, everything: bool) -> str:
     """The evidence worth reading: all of it, or that which decides against the claim."""
     chosen = [judgement.text for judgement in claim.evidence if everything or judgement.verdict != "met"]
-    return "\n".join(([claim.note] if claim.note else []) + chosen)
+    return "\n".join(dict.fromkeys(([claim.note] if claim.note else []) + chosen))
