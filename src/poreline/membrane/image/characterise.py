@@ -242,7 +242,7 @@ def _local_thickness(bench: _Bench) -> None:
         bench.cautions.append(Caution("thickness-cut", text))
     mean, low, high = representative.mean_with_band(found.thickness, trusted)
     bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
-    kept = trusted > 0
+    kept = (trusted > 0) & (found.thickness > 0)
     values, weights = found.thickness[kept], trusted[kept]
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
@@ -662,8 +662,13 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
     middle = math.sqrt(low * high)
     bench.number(f"permeability_{letter}", middle, "m2", meaning, method if slit.connected else _NO_WAY, low, high, "k")
     flux = slit.flux_magnitude
-    if axis == max(bench.axes) and flux is not None and slit.connected:
-        _flow_weighted(bench, axis, flux)
+    if axis == max(bench.axes):
+        if flux is not None and slit.connected:
+            _flow_weighted(bench, axis, flux)
+        else:
+            meaning = "flow-weighted mean width of the connected pores, by local thickness"
+            bench.add("pore_diameter_mean", NotDetermined(_NO_WAY, "m", meaning), symbol="D_flow", shown_in="nm")
+            bench.add("pore_diameter_spread", NotDetermined(_NO_WAY, "1", "spread of that width"))
 
 
 def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> None:
@@ -676,7 +681,7 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
         "pore_diameter_mean",
         mean,
         "m",
-        "flow-weighted mean width of the connected pores (what porometry reports)",
+        "flow-weighted mean width of the connected pores, by local thickness",
         method,
         low,
         high,

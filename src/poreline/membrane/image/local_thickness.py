@@ -509,11 +509,26 @@ def local_thickness(
     thickness, bounded = np.zeros(image.shape, np.float32), np.ones(image.shape, np.bool_)
     if wall.place.size == 0:
         thickness[image.void >= OPEN_FROM] = np.inf
-        return LocalThickness(thickness, ~np.isinf(thickness))
-    balls, stopped = largest_balls(image, wall) if found is None else found
+        bounded = ~np.isinf(thickness)
+    else:
+        _by_balls(image, largest_balls(image, wall) if found is None else found, thickness, bounded)
+    if image.pore_width is not None:
+        # A microcrack that is narrower than its voxel has the width that it brings along.
+        cracked = (image.pore_width > 0.0) & (image.void > 0.0)
+        thickness[cracked], bounded[cracked] = image.pore_width[cracked], True
+    return LocalThickness(thickness, bounded)
+
+
+def _by_balls(
+    image: VoxelImage,
+    found: tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]],
+    thickness: npt.NDArray[np.float32],
+    bounded: npt.NDArray[np.bool_],
+) -> None:
+    """Fill in the diameter of the first ball that covers each open voxel, m, and whether walls alone bound it."""
+    balls, stopped = found
     smallest = min(image.spacing)
-    spacing = np.array([edge / smallest for edge in image.spacing])
-    wraps = np.array(image.periodic)
+    spacing, wraps = np.array([edge / smallest for edge in image.spacing]), np.array(image.periodic)
     painted = paint_balls(image.open_voxels(), balls, spacing, image.periodic, cover=COVER, inside=INSIDE)
     more = np.empty_like(painted)
     for _ in range(4):
@@ -523,8 +538,3 @@ def local_thickness(
             break
     _read(painted, balls, stopped, thickness, bounded)
     thickness *= np.float32(smallest)
-    if image.pore_width is not None:
-        # A microcrack that is narrower than its voxel has the width that it brings along.
-        cracked = (image.pore_width > 0.0) & (image.void > 0.0)
-        thickness[cracked] = image.pore_width[cracked]
-    return LocalThickness(thickness, bounded)
