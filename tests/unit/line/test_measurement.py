@@ -13,7 +13,6 @@ from poreline.line.measurement import (
     connections,
     image_digest,
     measure,
-    memory_available,
     outcome_of,
 )
 from poreline.line.measurement_file import write_measurement
@@ -22,6 +21,7 @@ from poreline.quantities import Estimate, InvalidInput, NotDetermined, Truth
 from poreline.report.machine import to_json
 from poreline.report.measured.machine import measurement_object
 from poreline.voxels import VoxelImage
+from poreline.voxels.memory import memory_available
 from poreline.voxels.phantoms import as_tomogram, blobs
 from poreline.voxels.segmentation import segment_volume
 

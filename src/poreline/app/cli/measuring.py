@@ -19,7 +19,7 @@ import typer
 
 from poreline.app.cli.inputs import Inputs, chosen
 from poreline.app.cli.screen import clean, console, table
-from poreline.line.measurement import Measurement, Segmented, measure, memory_available
+from poreline.line.measurement import Measurement, Segmented, measure
 from poreline.line.store import SUMMARY, RunStore
 from poreline.quantities import Fault, InvalidInput, UnitError, nearest, parse_quantity, printable
 from poreline.report.machine import to_json
@@ -35,6 +35,7 @@ from poreline.voxels.files import (
 )
 from poreline.voxels.files.writing import WRITTEN
 from poreline.voxels.image import AXIS_NAMES, faults_of_spacing
+from poreline.voxels.memory import memory_available
 from poreline.voxels.segmentation import Segmentation, segment_picture, segment_volume
 
 _SURFACE, _NETWORK = ".stl", ".pnm.npz"

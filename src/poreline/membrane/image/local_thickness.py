@@ -21,6 +21,8 @@ MOST_PATCHES = 96
 """Patches of wall around a voxel that a ball is fitted between."""
 COVER = 0.35
 """Voxels that a ball covers beyond its surface: centres of wall voxels lie in the pore between two balls' contact points."""
+TOUCHING = 0.35
+"""Voxels by which a wall may lie further than the nearest one and still be touched by a ball."""
 INSIDE = 0.1
 """Voxels by which a ball may stick out of a painted one and still be left out."""
 
@@ -91,7 +93,7 @@ def _plane_distances(void, index, i, place, point, normal, spacing, extent, wrap
 @nb.njit(cache=True)
 def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, highs, smooth, out):  # type: ignore[no-untyped-def]
     """Centre and radius of the largest ball near a place between patches of wall; True if a face of the image stops it."""
-    away = np.empty((96, 4), np.float64)
+    away = np.empty((MOST_PATCHES, 4), np.float64)
     step = 0.5
     best, bx, by, bz = -np.inf, x, y, z
     x0, y0, z0 = x, y, z
@@ -134,7 +136,7 @@ def _fit(x, y, z, patches, count, point, normal, extent, wraps, patch, lows, hig
             y = min(max(y, lows[1]), highs[1])
         if not wraps[2]:
             z = min(max(z, lows[2]), highs[2])
-    touching = best + 0.35
+    touching = best + TOUCHING
     smooth = max(smooth, 0.7 / max(1.0, best) - 0.1)
     # The contact: mean distance of the patches that the ball touches, which noise of single patches does not shrink.
     if smooth > 0.0:
@@ -204,7 +206,7 @@ def _balls(  # type: ignore[no-untyped-def]
     for b in nb.prange(blocks):
         begin, end = np.int64(b) * nx // blocks, (np.int64(b) + 1) * nx // blocks
         planes = np.full((3, ny, nz), -1.0, np.float32)
-        patches = np.empty(96, np.int64)
+        patches = np.empty(MOST_PATCHES, np.int64)
         marks = np.empty(27, np.int64)
         out = np.empty(4, np.float64)
         at = starts[b]
@@ -275,7 +277,7 @@ def _balls(  # type: ignore[no-untyped-def]
                         count = 0
                         for m in range(number):
                             f = marks[m]
-                            while f < place.size and place[f] == place[marks[m]] and count < 96:
+                            while f < place.size and place[f] == place[marks[m]] and count < MOST_PATCHES:
                                 patches[count] = f
                                 count += 1
                                 f += 1
@@ -463,6 +465,7 @@ def nearest_patches(image: VoxelImage, wall: Wall) -> npt.NDArray[np.int32]:
 
 
 SMOOTH_BINARY, SMOOTH_GREY = 0.8, 0.1
+"""Voxels within which the distances of touched patches are averaged: as far as a binary or a grey wall scatters (calibrated)."""
 
 
 def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput, printable
+from poreline.voxels.memory import memory_available
 
 AnyArray = npt.NDArray[Any]
 Spacing = tuple[float, float, float]
@@ -90,12 +91,9 @@ def memory_allowed() -> int:
 
 
 def _memory_available() -> int:
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
+    found = memory_available()
+    if found is not None:
+        return found
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):

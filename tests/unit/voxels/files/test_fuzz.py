@@ -23,7 +23,7 @@ STARTS = {"tif": b"II*\0\x08\0\0\0", "nrrd": b"NRRD0004\n", "npy": b"\x93NUMPY\x
 ALLOWED = 10**8
 
 
-def read(folder: Path, extension: str, content: bytes, sidecar: bytes | None = None) -> None:
+def check_image_or_refusal(folder: Path, extension: str, content: bytes, sidecar: bytes | None = None) -> None:
     """Read the bytes; only an image or InvalidInput may come of them."""
     path = folder / f"fuzzed.{extension}"
     path.unlink(missing_ok=True)  # a mapped file must not change under an array
@@ -120,7 +120,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @few
 @given(extension=st.sampled_from(EXTENSIONS), is_marked=st.booleans(), content=st.binary(max_size=400))
 def test_random_bytes_are_an_image_or_a_refusal(folder: Path, extension: str, is_marked: bool, content: bytes) -> None:
-    read(folder, extension, (STARTS[extension] if is_marked else b"") + content)
+    check_image_or_refusal(folder, extension, (STARTS[extension] if is_marked else b"") + content)
 
 
 @few
@@ -129,19 +129,19 @@ def test_changed_files_are_an_image_or_a_refusal(
     folder: Path, data: st.DataObject, changes: list[tuple[str, float, bytes]]
 ) -> None:
     extension, content = data.draw(st.sampled_from(seeds(folder)))
-    read(folder, extension, edited(content, changes))
+    check_image_or_refusal(folder, extension, edited(content, changes))
 
 
 @few
 @given(changes=edits)
 def test_changed_sidecars_are_an_image_or_a_refusal(folder: Path, changes: list[tuple[str, float, bytes]]) -> None:
-    read(folder, "raw", bytes(240), edited(SIDECAR, changes))
+    check_image_or_refusal(folder, "raw", bytes(240), edited(SIDECAR, changes))
 
 
 @settings(few, max_examples=2)
 @given(content=st.binary(max_size=3000))
 def test_random_bytes_are_no_hdf5(folder: Path, content: bytes) -> None:
-    read(folder, "h5", STARTS["h5"] + content)
+    check_image_or_refusal(folder, "h5", STARTS["h5"] + content)
 
 
 @pytest.mark.slow
@@ -150,7 +150,7 @@ def test_random_bytes_are_no_hdf5(folder: Path, content: bytes) -> None:
 def test_many_random_bytes_are_an_image_or_a_refusal(
     folder: Path, extension: str, is_marked: bool, content: bytes
 ) -> None:
-    read(folder, extension, (STARTS[extension] if is_marked else b"") + content)
+    check_image_or_refusal(folder, extension, (STARTS[extension] if is_marked else b"") + content)
 
 
 @pytest.mark.slow
@@ -160,7 +160,7 @@ def test_many_changed_files_are_an_image_or_a_refusal(
     folder: Path, data: st.DataObject, changes: list[tuple[str, float, bytes]]
 ) -> None:
     extension, content = data.draw(st.sampled_from(seeds(folder)))
-    read(folder, extension, edited(content, changes))
+    check_image_or_refusal(folder, extension, edited(content, changes))
 
 
 @pytest.mark.slow
@@ -169,4 +169,4 @@ def test_many_changed_files_are_an_image_or_a_refusal(
 def test_changed_hdf5_files_are_an_image_or_a_refusal(folder: Path, changes: list[tuple[str, float, bytes]]) -> None:
     image = VoxelImage(void=np.random.default_rng(14).random((5, 4, 3)) < 0.5, spacing=(1e-8,) * 3)
     write_image(image, folder / "seed.nc")
-    read(folder, "nc", edited((folder / "seed.nc").read_bytes(), changes))
+    check_image_or_refusal(folder, "nc", edited((folder / "seed.nc").read_bytes(), changes))
