@@ -92,8 +92,8 @@ _TOGETHER = 16  # neighbouring lines that are gathered together, so that memory 
 
 
 @nb.njit(cache=True, parallel=True)
-def _along(index, places, spacing, wraps, axis):  # type: ignore[no-untyped-def]
-    """Nearest mark along axis 1 or 0, after the axes behind it; `places` are the marks' voxels (flat)."""
+def _along(index, rows, columns, spacing, wraps, axis):  # type: ignore[no-untyped-def]
+    """Nearest mark along axis 1 or 0, after the axes behind it; `rows` and `columns` are the marks' places on axes 1 and 2."""
     nx, ny, nz = index.shape
     n = ny if axis == 1 else nx
     others = nx if axis == 1 else ny
@@ -116,13 +116,12 @@ def _along(index, places, spacing, wraps, axis):  # type: ignore[no-untyped-def]
                 mark = lines[w, q]
                 if mark < 0:
                     continue
-                place = np.int64(places[mark])
-                dz = abs((place % nz) - (k0 + w)) * spacing[2]
+                dz = abs(columns[mark] - (k0 + w)) * spacing[2]
                 if wraps[2]:
                     dz = min(dz, period_z - dz)
                 height = dz * dz
                 if axis == 0:
-                    dy = abs((place // nz) % ny - other) * spacing[1]
+                    dy = abs(rows[mark] - other) * spacing[1]
                     if wraps[1]:
                         dy = min(dy, period_y - dy)
                     height += dy * dy
@@ -168,12 +167,15 @@ def spread_nearest(
 
     `index` (nx, ny, nz) holds the number of the mark in marked voxels and -1 elsewhere; `places[number]` is the flat
     index of the marked voxel. Distances count from centre to centre with `spacing` in any unit; periodic axes wrap.
-    Exact; 4 bytes a voxel. Source: separable lower envelopes, Felzenszwalb and Huttenlocher 2012.
+    Exact; 8 bytes a mark. Source: separable lower envelopes, Felzenszwalb and Huttenlocher 2012.
     """
     steps, wraps = np.array(spacing, dtype=np.float64), np.array(periodic)
     _along_z(index, bool(wraps[2]))
-    _along(index, places, steps, wraps, 1)
-    _along(index, places, steps, wraps, 0)
+    rows, columns = np.divmod(np.asarray(places), index.shape[2])
+    rows %= index.shape[1]
+    rows, columns = rows.astype(np.int32), columns.astype(np.int32)  # looked up for each voxel: no division there
+    _along(index, rows, columns, steps, wraps, 1)
+    _along(index, rows, columns, steps, wraps, 0)
 
 
 def distance_to(

@@ -25,6 +25,10 @@ MOST_BENT = 0.1
 
 WIDEST = 1.5
 """Largest radius of a patch in voxels; patches lie a voxel or so apart."""
+ALIKE = 0.7
+"""Cosine between the normals of two patches of one wall, at least."""
+SETTLING = 2
+"""Voxels around a patch of a binary image's wall whose patches it is averaged with: each by itself knows half a voxel only."""
 FLATNESS = 0.05
 """Sag in voxels up to which a patch of a round wall counts as flat: radius = sqrt(2 R sag) = sqrt(sag / bend)."""
 
@@ -43,29 +47,29 @@ class Wall:
     """(n,) how far around its point a patch is as good as flat, in the unit of the spacing."""
 
 
-@nb.njit(cache=True)
-def _value(void, i, j, k, wraps):  # type: ignore[no-untyped-def]
-    """Void fraction at a place that may lie outside: around the corner on a periodic axis, the edge's value elsewhere."""
-    nx, ny, nz = void.shape
-    if 0 <= i < nx and 0 <= j < ny and 0 <= k < nz:
-        return np.float64(void[i, j, k])
-    if i < 0 or i >= nx:
-        i = i % nx if wraps[0] else (0 if i < 0 else nx - 1)
-    if j < 0 or j >= ny:
-        j = j % ny if wraps[1] else (0 if j < 0 else ny - 1)
-    if k < 0 or k >= nz:
-        k = k % nz if wraps[2] else (0 if k < 0 else nz - 1)
-    return np.float64(void[i, j, k])
+_REACH = 4
+"""Voxels around a voxel that a patch may read."""
 
 
 @nb.njit(cache=True)
-def _steepness(void, i, j, k, wraps, spacing, out):  # type: ignore[no-untyped-def]
+def _around(i, n, stride, wraps, out):  # type: ignore[no-untyped-def]
+    """Flat offsets of the places i - 4 ... i + 4 of an axis: around the corner on a periodic axis, the edge elsewhere."""
+    for step in range(-_REACH, _REACH + 1):
+        place = i + step
+        if place < 0 or place >= n:
+            place = place % n if wraps else min(max(place, 0), n - 1)
+        out[step + _REACH] = place * stride
+
+
+@nb.njit(cache=True)
+def _steepness(flat, around, spacing, out):  # type: ignore[no-untyped-def]
     """Rough gradient of the void fraction from the voxels around: tells along which axes a wall can be measured."""
     out[0] = out[1] = out[2] = 0.0
     for a in range(-1, 2):
         for b in range(-1, 2):
+            row = around[0, a + _REACH] + around[1, b + _REACH]
             for c in range(-1, 2):
-                value = _value(void, i + a, j + b, k + c, wraps)
+                value = np.float64(flat[row + around[2, c + _REACH]])
                 out[0] += a * value
                 out[1] += b * value
                 out[2] += c * value
@@ -75,50 +79,62 @@ def _steepness(void, i, j, k, wraps, spacing, out):  # type: ignore[no-untyped-d
 
 
 @nb.njit(cache=True)
-def _patch(void, i, j, k, axis, side, wraps, spacing, reach, rounded, out):  # type: ignore[no-untyped-def]
-    """Wall between an open voxel and its closed neighbour on `side` (+1, -1) of `axis`; returns the larger slope.
-
-    `out` receives the point (relative to the voxel's centre) and the normal. The columns are summed from a common base:
-    down to where the void fraction stops growing, up to where it stops falling, at most four voxels.
-    """
-    dx, dy, dz = side * (axis == 0), side * (axis == 1), side * (axis == 2)
-    furthest = 2 + reach
-    below, best = 0, _value(void, i, j, k, wraps)
+def _extent(flat, column, base, side, furthest):  # type: ignore[no-untyped-def]
+    """How far the middle column falls into the pore and rises into the wall: until it stops opening, and closing."""
+    below, best = 0, flat[base + column[_REACH]]
     for step in range(1, furthest):
-        value = _value(void, i - step * dx, j - step * dy, k - step * dz, wraps)
+        value = flat[base + column[_REACH - step * side]]
         if value < best:
             break
         below, best = step, value
-    above, least = 1, _value(void, i + dx, j + dy, k + dz, wraps)
+    above, least = 1, flat[base + column[_REACH + side]]
     for step in range(2, furthest):
-        value = _value(void, i + step * dx, j + step * dy, k + step * dz, wraps)
+        value = flat[base + column[_REACH + step * side]]
         if value > least:
             break
         above, least = step, value
+    return below, above
+
+
+@nb.njit(cache=True)
+def _height(flat, column, base, side, below, above):  # type: ignore[no-untyped-def]
+    """Void fraction summed along a column: up until it opens again, which is another wall; down until it is as open as it gets."""
+    own = flat[base + column[_REACH]]
+    before, height = own, np.float64(own)
+    for step in range(1, above + 1):
+        value = flat[base + column[_REACH + step * side]]
+        if value > before:
+            break
+        before = value
+        height += value
+    if own >= 1:
+        return height + below * np.float64(own)
+    peak = own
+    for step in range(1, below + 1):
+        value = flat[base + column[_REACH - step * side]]
+        if value < peak:
+            return height + peak * np.float64(below - step + 1)
+        peak = value
+        height += value
+    return height
+
+
+@nb.njit(cache=True)
+def _patch(flat, around, axis, side, spacing, reach, rounded, out):  # type: ignore[no-untyped-def]
+    """Wall between an open voxel and its closed neighbour on `side` (+1, -1) of `axis`; returns the larger slope.
+
+    `out` receives the point (relative to the voxel's centre), the normal and the bend. The columns are summed from a common
+    base: down to where the void fraction stops growing, up to where it stops falling, at most four voxels.
+    """
     first, second = (1 if axis == 0 else 0), (1 if axis == 2 else 2)
-    ax, ay, az = first == 0, first == 1, first == 2
-    bx, by, bz = second == 0, second == 1, second == 2
+    column = around[axis]
+    middle_base = around[first, _REACH] + around[second, _REACH]
+    below, above = _extent(flat, column, middle_base, side, 2 + reach)
     total = slope_a = slope_b = curve_a = curve_b = centre = 0.0
-    squares = 0.0
     for p in range(-reach, reach + 1):
         for q in range(-reach, reach + 1):
-            x, y, z = i + p * ax + q * bx, j + p * ay + q * by, k + p * az + q * bz
-            # Upwards until the column opens again, which is another wall; downwards until it is as open as it gets.
-            before = _value(void, x, y, z, wraps)
-            height = peak = before
-            for step in range(1, above + 1):
-                value = _value(void, x + step * dx, y + step * dy, z + step * dz, wraps)
-                if value > before:
-                    break
-                before = value
-                height += value
-            for step in range(1, below + 1):
-                value = _value(void, x - step * dx, y - step * dy, z - step * dz, wraps) if peak < 1.0 else 0.0
-                if value < peak:
-                    height += peak * (below - step + 1)
-                    break
-                peak = value
-                height += value
+            base = around[first, p + _REACH] + around[second, q + _REACH]
+            height = _height(flat, column, base, side, below, above)
             total += height
             slope_a += p * height
             slope_b += q * height
@@ -128,17 +144,13 @@ def _patch(void, i, j, k, axis, side, wraps, spacing, reach, rounded, out):  # t
             curve_b += q * q * height
     width = 2 * reach + 1
     number = width * width
-    squares = 0.0
-    for p in range(-reach, reach + 1):
-        squares += p * p
+    squares = 2.0 if reach == 1 else 10.0  # sums of p^2 and, below, of (p^2 - its mean)^2
     slope_a /= squares * width
     slope_b /= squares * width
     mean = total / number
     # Least squares of a paraboloid over the columns: second differences, and the height at the middle.
     mean_square = squares / width
-    quartic = 0.0
-    for p in range(-reach, reach + 1):
-        quartic += (p * p - mean_square) ** 2
+    quartic = 2.0 / 3.0 if reach == 1 else 14.0
     bend_a = (curve_a - mean_square * total) / (quartic * width)
     bend_b = (curve_b - mean_square * total) / (quartic * width)
     middle = mean - (bend_a + bend_b) * mean_square
@@ -161,24 +173,41 @@ def _patch(void, i, j, k, axis, side, wraps, spacing, reach, rounded, out):  # t
 
 @nb.njit(cache=True, parallel=True)
 def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
-    """Faces between open and closed voxels, for each plane of the first axis."""
+    """Faces between open and closed voxels, for each plane of the first axis: seen from the open side."""
     nx, ny, nz = void.shape
     counts = np.zeros(nx, np.int64)
     for plane in nb.prange(nx):
         i = np.int64(plane)  # the loop's own variable is unsigned, and a signed sum with it a float
         found = 0
+        for side in (-1, 1):
+            other = i + side
+            if 0 <= other < nx or wraps[0]:
+                here, there = void[i], void[other % nx]
+                for j in range(ny):
+                    for k in range(nz):
+                        found += (here[j, k] >= threshold) & (there[j, k] < threshold)
         for j in range(ny):
-            for k in range(nz):
-                if void[i, j, k] < threshold:
-                    continue
-                for axis in range(3):
-                    for side in (-1, 1):
-                        value = _value(
-                            void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps
-                        )
-                        found += value < threshold
+            here = void[i, j]
+            for side in (-1, 1):
+                other = j + side
+                if 0 <= other < ny or wraps[1]:
+                    there = void[i, other % ny]
+                    for k in range(nz):
+                        found += (here[k] >= threshold) & (there[k] < threshold)
+            for k in range(1, nz):
+                found += (here[k] >= threshold) != (here[k - 1] >= threshold)
+            if wraps[2]:
+                found += (here[0] >= threshold) != (here[nz - 1] >= threshold)
         counts[i] = found
     return counts
+
+
+@nb.njit(cache=True)
+def _keep(out, at, here, i, j, k, spacing, widest, flatness, place, point, normal, radius):  # type: ignore[no-untyped-def]
+    place[at] = here
+    point[at, 0], point[at, 1], point[at, 2] = i * spacing[0] + out[0], j * spacing[1] + out[1], k * spacing[2] + out[2]
+    normal[at, 0], normal[at, 1], normal[at, 2] = out[3], out[4], out[5]
+    radius[at] = min(widest, np.sqrt(flatness / max(1e-6, out[6])))
 
 
 @nb.njit(cache=True, parallel=True)
@@ -200,64 +229,128 @@ def _fill(  # type: ignore[no-untyped-def]
 ):
     """Patches of every plane, behind the plane's start; returns how many each plane has."""
     nx, ny, nz = void.shape
+    flat = void.reshape(-1)
     counts = np.zeros(nx, np.int64)
     for plane in nb.prange(nx):
         i = np.int64(plane)
         out = np.empty(7, np.float64)
         least = np.empty(7, np.float64)
         rough = np.empty(3, np.float64)
+        around = np.empty((3, 2 * _REACH + 1), np.int64)
+        _around(i, nx, ny * nz, wraps[0], around[0])
         at = starts[i]
         for j in range(ny):
+            _around(j, ny, nz, wraps[1], around[1])
+            row = void[i, j]
             for k in range(nz):
-                if void[i, j, k] < threshold:
+                if row[k] < threshold:
                     continue
+                before, behind = k - 1, k + 1
+                if before < 0:
+                    before = nz - 1 if wraps[2] else 0
+                if behind >= nz:
+                    behind = 0 if wraps[2] else nz - 1
+                lateral = around[0, _REACH] + around[1, _REACH] + k
+                if (
+                    row[before] >= threshold
+                    and row[behind] >= threshold
+                    and flat[lateral + around[0, _REACH - 1] - around[0, _REACH]] >= threshold
+                    and flat[lateral + around[0, _REACH + 1] - around[0, _REACH]] >= threshold
+                    and flat[lateral + around[1, _REACH - 1] - around[1, _REACH]] >= threshold
+                    and flat[lateral + around[1, _REACH + 1] - around[1, _REACH]] >= threshold
+                ):
+                    continue
+                _around(k, nz, 1, wraps[2], around[2])
+                largest = _steepness(flat, around, spacing, rough)
                 flattest = np.inf
                 kept = 0
-                largest = -1.0
                 for axis in range(3):
+                    if rough[axis] < 0.6 * largest:
+                        continue
                     for side in (-1, 1):
-                        value = _value(
-                            void, i + side * (axis == 0), j + side * (axis == 1), k + side * (axis == 2), wraps
-                        )
-                        if value >= threshold:
+                        step = around[axis, _REACH + side] - around[axis, _REACH]
+                        if flat[lateral + step] >= threshold:
                             continue
-                        if largest < 0.0:
-                            largest = _steepness(void, i, j, k, wraps, spacing, rough)
-                        if rough[axis] < 0.6 * largest:
-                            continue
-                        slope = _patch(void, i, j, k, axis, side, wraps, spacing, 2 if rounded else 1, rounded, out)
+                        slope = _patch(flat, around, axis, side, spacing, 2 if rounded else 1, rounded, out)
                         if rounded and out[6] > most_bent:
                             # Too round for a plane of twenty-five columns.
-                            slope = _patch(void, i, j, k, axis, side, wraps, spacing, 1, rounded, out)
+                            slope = _patch(flat, around, axis, side, spacing, 1, rounded, out)
                         if slope <= steepest:
                             kept += 1
+                            _keep(out, at, lateral, i, j, k, spacing, widest, flatness, place, point, normal, radius)
+                            at += 1
                         elif slope < flattest:
                             flattest = slope
                             least[:] = out
-                            continue
-                        else:
-                            continue
-                        place[at] = (i * ny + j) * nz + k
-                        point[at, 0], point[at, 1], point[at, 2] = (
-                            i * spacing[0] + out[0],
-                            j * spacing[1] + out[1],
-                            k * spacing[2] + out[2],
-                        )
-                        normal[at, 0], normal[at, 1], normal[at, 2] = out[3], out[4], out[5]
-                        radius[at] = min(widest, np.sqrt(flatness / max(1e-6, out[6])))
-                        at += 1
                 if kept == 0 and flattest < np.inf:
-                    place[at] = (i * ny + j) * nz + k
-                    point[at, 0], point[at, 1], point[at, 2] = (
-                        i * spacing[0] + least[0],
-                        j * spacing[1] + least[1],
-                        k * spacing[2] + least[2],
-                    )
-                    normal[at, 0], normal[at, 1], normal[at, 2] = least[3], least[4], least[5]
-                    radius[at] = min(widest, np.sqrt(flatness / max(1e-6, least[6])))
+                    _keep(least, at, lateral, i, j, k, spacing, widest, flatness, place, point, normal, radius)
                     at += 1
         counts[i] = at - starts[i]
     return counts
+
+
+@nb.njit(cache=True, parallel=True)
+def _settle(first, place, point, normal, spacing, wraps, reach, settled):  # type: ignore[no-untyped-def]
+    """Move each patch along its normal to the mean of its neighbours': a round wall through them all.
+
+    A point p' with normal n' lies on one sphere with the point p and normal n if (p' - p) . (n + n') = 0.
+    """
+    nx, ny, nz = first.shape
+    tasks = min(64, place.size)
+    for task in nb.prange(tasks):
+        for f in range(np.int64(task) * place.size // tasks, (np.int64(task) + 1) * place.size // tasks):
+            voxel = np.int64(place[f])
+            i, j, k = voxel // (ny * nz), (voxel // nz) % ny, voxel % nz
+            shift, number = 0.0, 1
+            for a in range(-reach, reach + 1):
+                x = i + a
+                if x < 0 or x >= nx:
+                    if not wraps[0]:
+                        continue
+                    x %= nx
+                for b in range(-reach, reach + 1):
+                    y = j + b
+                    if y < 0 or y >= ny:
+                        if not wraps[1]:
+                            continue
+                        y %= ny
+                    for c in range(-reach, reach + 1):
+                        z = k + c
+                        if z < 0 or z >= nz:
+                            if not wraps[2]:
+                                continue
+                            z %= nz
+                        g = first[x, y, z]
+                        if g < 0:
+                            continue
+                        own = place[g]
+                        while g < place.size and place[g] == own:
+                            alike = (
+                                normal[f, 0] * normal[g, 0] + normal[f, 1] * normal[g, 1] + normal[f, 2] * normal[g, 2]
+                            )
+                            if g != f and alike > ALIKE:
+                                # A copy around the corner: the voxel's own place, and how the patch lies to it.
+                                dx = point[g, 0] - point[f, 0] + (i + a - x) * spacing[0]
+                                dy = point[g, 1] - point[f, 1] + (j + b - y) * spacing[1]
+                                dz = point[g, 2] - point[f, 2] + (k + c - z) * spacing[2]
+                                shift += 0.5 * (
+                                    dx * (normal[f, 0] + normal[g, 0])
+                                    + dy * (normal[f, 1] + normal[g, 1])
+                                    + dz * (normal[f, 2] + normal[g, 2])
+                                )
+                                number += 1
+                            g += 1
+            for axis in range(3):
+                settled[f, axis] = point[f, axis] + shift / number * normal[f, axis]
+
+
+def _settled(wall: Wall, image: VoxelImage, spacing: npt.NDArray[np.float64]) -> Wall:
+    first = np.full(image.shape, -1, np.int32)
+    firsts = np.flatnonzero(np.diff(wall.place, prepend=-1))
+    first.reshape(-1)[wall.place[firsts]] = firsts
+    settled = np.empty_like(wall.point)
+    _settle(first, wall.place, wall.point, wall.normal, spacing, np.array(image.periodic), SETTLING, settled)
+    return Wall(wall.place, settled, wall.normal, wall.radius)
 
 
 def wall_of(image: VoxelImage) -> Wall:
@@ -298,4 +391,5 @@ def wall_of(image: VoxelImage) -> Wall:
         if number
         else np.zeros(0, int)
     )
-    return Wall(place[rows], point[rows], normal[rows], radius[rows])
+    wall = Wall(place[rows], point[rows], normal[rows], radius[rows])
+    return _settled(wall, image, spacing) if image.is_binary else wall

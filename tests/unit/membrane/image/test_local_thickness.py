@@ -66,9 +66,19 @@ def test_two_hundred_random_cases_of_each_shape(kind, size, bound):
 def test_binary_shapes_are_right_in_the_mean():
     # A binary image knows the wall to half a voxel; the mean over places and tilts is what can be asked of it.
     rng = np.random.default_rng(5)
-    for kind in ("slit", "cylinder"):
+    for kind in ("slit", "cylinder", "ball"):
         found = [mean_thickness(random_shape(kind, 10, rng) > 0.5) / 10 for _ in range(6)]
         assert np.mean(found) == pytest.approx(1.0, abs=0.03)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["slit", "cylinder", "ball"])
+@pytest.mark.parametrize(("size", "bound"), [(3, 0.10), (5, 0.10), (7, 0.10), (10, 0.03), (20, 0.03)])
+def test_two_hundred_binary_cases_of_each_shape_are_right_in_the_mean(kind, size, bound):
+    rng = np.random.default_rng([int(10 * size), len(kind), 8])
+    found = np.array([mean_thickness(random_shape(kind, size, rng) > 0.5) / size for _ in range(200)])
+    print(f"{kind} {size}, binary: {found.mean():.4f}, {found.min():.4f} to {found.max():.4f}, sd {found.std():.4f}")
+    assert found.mean() == pytest.approx(1.0, abs=bound)
 
 
 def test_unequal_voxel_edges_measure_in_metres():
