@@ -77,22 +77,28 @@ def openings(image: VoxelImage, wall: Wall, balls: FloatArray) -> FloatArray:
 
 
 @nb.njit(cache=True)
-def _flood(level, start, wraps, heads, following, access):  # type: ignore[no-untyped-def]
-    """Highest level that a way from the start keeps to, for every voxel; -1 where no way leads. Levels count from 0."""
+def _flood(level, starts, wraps, heads, following, access):  # type: ignore[no-untyped-def]
+    """Highest level that a way from the start keeps to, for every voxel; -1 where no way leads. Levels count from 0.
+
+    Voxels wait in a list for each level; `starts` (n, 3, 2) are the boxes of voxels that a way may begin in.
+    """
     nx, ny, nz = level.shape
     flat_level, flat_access = level.reshape(-1), access.reshape(-1)
-    flat_start = start.reshape(-1)
-    for v in range(flat_level.size):
-        flat_access[v] = -1
-        if flat_start[v] and flat_level[v] >= 0:
-            flat_access[v] = flat_level[v]
-            following[v] = heads[flat_level[v]]
-            heads[flat_level[v]] = v
+    for box in range(starts.shape[0]):
+        for i in range(starts[box, 0, 0], starts[box, 0, 1]):
+            for j in range(starts[box, 1, 0], starts[box, 1, 1]):
+                for k in range(starts[box, 2, 0], starts[box, 2, 1]):
+                    v = (i * ny + j) * nz + k
+                    if flat_level[v] >= 0 and flat_access[v] < 0:
+                        flat_access[v] = flat_level[v]
+                        following[v] = heads[flat_level[v]]
+                        heads[flat_level[v]] = v
     for at in range(heads.size - 1, -1, -1):
         while heads[at] >= 0:
-            v = heads[at]
+            v = np.int64(heads[at])
             heads[at] = following[v]
-            i, j, k = v // (ny * nz), (v // nz) % ny, v % nz
+            row = v // nz
+            i, j, k = row // ny, row % ny, v % nz
             for side in range(6):
                 a, b, c = i, j, k
                 if side == 0:
@@ -107,14 +113,18 @@ def _flood(level, start, wraps, heads, following, access):  # type: ignore[no-un
                     c -= 1
                 else:
                     c += 1
-                if wraps[0]:
+                if a < 0 or a >= nx:
+                    if not wraps[0]:
+                        continue
                     a %= nx
-                if wraps[1]:
+                if b < 0 or b >= ny:
+                    if not wraps[1]:
+                        continue
                     b %= ny
-                if wraps[2]:
+                if c < 0 or c >= nz:
+                    if not wraps[2]:
+                        continue
                     c %= nz
-                if a < 0 or a >= nx or b < 0 or b >= ny or c < 0 or c >= nz:
-                    continue
                 w = (a * ny + b) * nz + c
                 if flat_level[w] < 0 or flat_access[w] >= 0:
                     continue
@@ -125,30 +135,54 @@ def _flood(level, start, wraps, heads, following, access):  # type: ignore[no-un
 
 
 @nb.njit(cache=True, parallel=True)
-def _edges(access, wraps):  # type: ignore[no-untyped-def]
-    """Voxels with a neighbour that is less accessible: only their balls reach beyond what is reached anyway."""
+def _reaching(access, spacing, wraps, kept):  # type: ignore[no-untyped-def]
+    """Voxels whose balls may reach what no other ball does, for each plane.
+
+    A ball inside that of a voxel around it covers nothing new, nor does one whose 26 voxels around are all as accessible:
+    whatever it covers, one of them is nearer to.
+    """
     nx, ny, nz = access.shape
-    kept = np.zeros(access.shape, np.bool_)
+    apart = np.empty((3, 3, 3), np.float32)
+    for a in range(3):
+        for c in range(3):
+            for e in range(3):
+                apart[a, c, e] = np.sqrt(
+                    ((a - 1) * spacing[0]) ** 2 + ((c - 1) * spacing[1]) ** 2 + ((e - 1) * spacing[2]) ** 2
+                )
     for plane in nb.prange(nx):
         i = np.int64(plane)
         for j in range(ny):
             for k in range(nz):
+                kept[i, j, k] = False
                 own = access[i, j, k]
-                if own < 0:
+                if own <= 0.0:
                     continue
+                inside, edge = False, False
                 for a in range(-1, 2):
+                    x = i + a
+                    if x < 0 or x >= nx:
+                        if not wraps[0]:
+                            continue
+                        x %= nx
                     for b in range(-1, 2):
+                        y = j + b
+                        if y < 0 or y >= ny:
+                            if not wraps[1]:
+                                continue
+                            y %= ny
                         for c in range(-1, 2):
-                            x, y, z = i + a, j + b, k + c
-                            if wraps[0]:
-                                x %= nx
-                            if wraps[1]:
-                                y %= ny
-                            if wraps[2]:
+                            z = k + c
+                            if z < 0 or z >= nz:
+                                if not wraps[2]:
+                                    continue
                                 z %= nz
-                            if 0 <= x < nx and 0 <= y < ny and 0 <= z < nz and access[x, y, z] < own:
-                                kept[i, j, k] = True
-    return kept
+                            other = access[x, y, z]
+                            edge = edge or other < own
+                            if a != 0 or b != 0 or c != 0:
+                                inside = inside or other >= own + apart[a + 1, b + 1, c + 1]
+                    if inside:
+                        break
+                kept[i, j, k] = edge and not inside
 
 
 def faces_of(image: VoxelImage, axis: Axis | None = None) -> tuple[Face, ...]:
@@ -161,24 +195,49 @@ def access_from(opening: FloatArray, faces: tuple[Face, ...], periodic: tuple[bo
     """Radius of the largest ball whose centre can come from one of the faces to each voxel, in the unit of `opening`.
 
     max over ways of min along the way of the opening; ways step across faces of voxels. 0 where no way leads. Exact for
-    every distinct opening. Memory: about 17 bytes a voxel and 8 for each pore voxel.
+    every distinct opening. Memory beside `opening`: 12 bytes a voxel and about 20 for each pore voxel while they are ranked.
     """
     level, values = _levels(opening)
-    start = np.zeros(opening.shape, np.bool_)
-    for axis, end in faces:
-        start[(slice(None),) * axis + (end,)] = True
-    access = np.empty(opening.shape, np.int32)
-    heads, following = np.full(values.size, -1, np.int64), np.empty(opening.size, np.int64)
-    _flood(level, start, np.array(periodic), heads, following, access)
-    return np.where(access >= 0, values[np.maximum(access, 0)] if values.size else 0.0, 0.0).astype(np.float32)
+    starts = np.zeros((len(faces), 3, 2), np.int64)
+    starts[:, :, 1] = opening.shape
+    for box, (axis, end) in enumerate(faces):
+        starts[box, axis] = (0, 1) if end == 0 else (opening.shape[axis] - 1, opening.shape[axis])
+    access = np.full(opening.shape, -1, np.int32)
+    heads, following = np.full(values.size, -1, np.int32), np.empty(opening.size, np.int32)
+    _flood(level, starts, np.array(periodic), heads, following, access)
+    # The result lies where the levels lay.
+    reached = level.view(np.float32)
+    _values_of(access.reshape(-1), values, reached.reshape(-1))
+    return reached
+
+
+@nb.njit(cache=True, parallel=True)
+def _values_of(ranks, values, out):  # type: ignore[no-untyped-def]
+    for v in nb.prange(ranks.size):
+        out[v] = values[ranks[v]] if ranks[v] >= 0 else np.float32(0.0)
+
+
+@nb.njit(cache=True)
+def _rank(order, places, opening, level, values):  # type: ignore[no-untyped-def]
+    """Number the distinct openings from the smallest; returns how many there are."""
+    rank = -1
+    for n in order:
+        value = opening[places[n]]
+        if rank < 0 or value != values[rank]:
+            rank += 1
+            values[rank] = value
+        level[places[n]] = rank
+    return rank + 1
 
 
 def _levels(opening: FloatArray) -> tuple[npt.NDArray[np.int32], FloatArray]:
     """The rank of every voxel's opening among the distinct ones, from 0; -1 in the solid; and the openings by rank."""
-    values, ranks = np.unique(opening[opening > 0.0], return_inverse=True)
-    level = np.full(opening.shape, -1, np.int32)
-    level[opening > 0.0] = ranks
-    return level, values
+    flat = opening.reshape(-1)
+    places = np.flatnonzero(flat > 0.0).astype(np.int32)
+    order = np.argsort(flat[places])
+    level, values = np.full(opening.shape, -1, np.int32), np.empty(places.size, np.float32)
+    count = _rank(order, places, flat, level.reshape(-1), values)
+    return level, values[:count].copy()
 
 
 def intrude(
@@ -189,20 +248,24 @@ def intrude(
     A voxel is covered by a ball whose centre is less than its radius away.
     """
     access = access_from(opening, faces, periodic)
-    edge = _edges(access, np.array(periodic))
-    places = np.argwhere(edge)
-    radii = access[edge]
+    kept = np.empty(access.shape, np.bool_)
+    _reaching(access, np.array(spacing), np.array(periodic), kept)
+    places = np.flatnonzero(kept)
+    del kept
+    radii = access.reshape(-1)[places]
     order = np.argsort(-radii, kind="stable")
+    places, radii = places[order], radii[order]
     smallest = min(spacing)
     scaled = np.array([s / smallest for s in spacing])
-    balls = np.empty((places.shape[0], 4), np.float32)
-    balls[:, :3] = places[order] * scaled
+    balls = np.empty((places.size, 4), np.float32)
+    for axis, place in enumerate(np.unravel_index(places, access.shape)):
+        balls[:, axis] = place * scaled[axis]
     # Just under the radius: what lies on the surface of the ball is not covered.
-    balls[:, 3] = radii[order] / smallest * (1.0 - 1e-6)
-    painted = paint_balls(opening > 0.0, balls, scaled, periodic, cover=0.0, inside=0.0)
-    reached = access.copy()
-    covered = painted >= 0
-    reached[covered] = np.maximum(reached[covered], radii[order][painted[covered]])
+    balls[:, 3] = radii / smallest * (1.0 - 1e-6)
+    painted = paint_balls(opening > 0.0, balls, scaled, periodic, cover=0.0)
+    reached = painted.view(np.float32)
+    _values_of(painted.reshape(-1), radii, reached.reshape(-1))
+    np.maximum(reached, access, out=reached)
     return access, reached
 
 

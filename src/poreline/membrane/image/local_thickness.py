@@ -177,7 +177,7 @@ def _fit(x0, y0, z0, near, count, lows, highs, wraps, smooth, away, out):  # typ
         if not wraps[2]:
             z = np.float32(min(max(z, lows[2] - z0), highs[2] - z0))
     touching = best + np.float32(TOUCHING)
-    smooth = max(smooth, 0.7 / max(1.0, best) - 0.1)
+    smooth = max(smooth, 0.7 / max(1.0, float(best)) - 0.1)
     _distances(bx, by, bz, near, count, away)
     # The contact: mean distance of the patches that the ball touches, which noise of single patches does not shrink.
     if smooth > 0.0:
