@@ -189,9 +189,9 @@ def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
         for j in range(ny):
             here = void[i, j]
             for side in (-1, 1):
-                other = j + side
-                if 0 <= other < ny or wraps[1]:
-                    there = void[i, other % ny]
+                row = j + side
+                if 0 <= row < ny or wraps[1]:
+                    there = void[i, row % ny]
                     for k in range(nz):
                         found += (here[k] >= threshold) & (there[k] < threshold)
             for k in range(1, nz):
