@@ -11,7 +11,8 @@ one for each block of threads on a GPU, added in order. The number of threads do
 
 The threads are a pool of Python threads, which numba's loops free of the interpreter lock. Numba's own parallel loops
 take twice as long to compile, wait for each other by spinning on a busy machine, die in a forked process, and with some
-thread layers abort when two Python threads use them; none of this happens here.
+thread layers abort when two Python threads use them; none of this happens here. Loops that are no law of a voxel use them
+nevertheless, by way of `poreline.voxels.threads`.
 
 Compiled loops are kept on disk beside the file of the law, as numba does: a second process starts without compiling.
 Numba cannot keep a loop that takes its law from a closure, since a closure has no name that another process knows.
@@ -46,6 +47,7 @@ Shape = tuple[int, int, int]
 _FASTMATH = {"reassoc", "contract", "nsz", "arcp"}  # vectorised sums; NaN and infinity keep their meaning
 _SMALL = 2**15  # voxels up to which one thread is as quick as several
 _SHARES = 4  # parts for each thread: one that is held up leaves its other parts to the rest
+_MANY_PLANES = 48  # from here on a heavy loop is cut into more parts than threads
 _BLOCK = 256  # threads of a block on a GPU
 _MOST_BLOCKS = 2048  # partial sums of a total on a GPU
 
@@ -100,6 +102,43 @@ def run(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") 
         _cuda_loop(law)[blocks, threads](*shape, arguments)
         return
     _on_threads(_cpu_loop(law), shape, (arguments,))
+
+
+def run_planes(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
+    """Call a compiled loop `loop(start, stop, n1, n2, *arguments)` that frees the interpreter lock, on the pool's threads.
+
+    For loops over planes that are more than one law of a voxel, and so heavy that a small shape is worth several threads. The
+    loop writes what belongs to its own planes and nothing else; then the number of threads changes nothing.
+    """
+    threads = min(numba.config.NUMBA_NUM_THREADS, shape[0])
+    if threads == 1:
+        loop(0, *shape, *arguments)
+        return
+    parts = min(shape[0], threads * (_SHARES if shape[0] >= _MANY_PLANES else 1))
+    ends = [shape[0] * part // parts for part in range(parts + 1)]
+    loop(0, 0, *shape[1:], *arguments)  # compiles once, before several threads would
+    pool = _pool(os.getpid())
+    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in pairwise(ends)]
+    for part in waiting:
+        part.result()
+
+
+def run_tasks(loop: Any, count: int, arguments: tuple[Any, ...]) -> None:
+    """Call a compiled loop `loop(start, stop, *arguments)` over tasks 0 ... count - 1 on the pool's threads.
+
+    As `run_planes`, for loops over anything. A task is worth a thread.
+    """
+    threads = min(numba.config.NUMBA_NUM_THREADS, count)
+    if threads <= 1:
+        loop(0, count, *arguments)
+        return
+    parts = min(count, threads * _SHARES)
+    ends = [count * part // parts for part in range(parts + 1)]
+    loop(0, 0, *arguments)  # compiles once, before several threads would
+    pool = _pool(os.getpid())
+    waiting = [pool.submit(loop, start, stop, *arguments) for start, stop in pairwise(ends)]
+    for part in waiting:
+        part.result()
 
 
 def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") -> float:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from poreline.membrane.image.local_thickness import paint_balls, patch_distances
 from poreline.membrane.image.wall import Wall
-from poreline.voxels import Axis, VoxelImage
+from poreline.voxels import Axis, VoxelImage, launch
 
 FloatArray = npt.NDArray[np.float32]
 Face = tuple[Axis, int]
@@ -134,8 +134,8 @@ def _flood(level, starts, wraps, heads, following, access):  # type: ignore[no-u
                 heads[to] = w
 
 
-@nb.njit(cache=True, parallel=True)
-def _reaching(access, spacing, wraps, kept):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _reaching(start, stop, access, spacing, wraps, kept):  # type: ignore[no-untyped-def]
     """Voxels whose balls may reach what no other ball does, for each plane.
 
     A ball inside that of a voxel around it covers nothing new, nor does one whose 26 voxels around are all as accessible:
@@ -149,8 +149,7 @@ def _reaching(access, spacing, wraps, kept):  # type: ignore[no-untyped-def]
                 apart[a, c, e] = np.sqrt(
                     ((a - 1) * spacing[0]) ** 2 + ((c - 1) * spacing[1]) ** 2 + ((e - 1) * spacing[2]) ** 2
                 )
-    for plane in nb.prange(nx):
-        i = np.int64(plane)
+    for i in range(start, stop):
         for j in range(ny):
             for k in range(nz):
                 kept[i, j, k] = False
@@ -211,9 +210,9 @@ def access_from(opening: FloatArray, faces: tuple[Face, ...], periodic: tuple[bo
     return reached
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True)
 def _values_of(ranks, values, out):  # type: ignore[no-untyped-def]
-    for v in nb.prange(ranks.size):
+    for v in range(ranks.size):
         out[v] = values[ranks[v]] if ranks[v] >= 0 else np.float32(0.0)
 
 
@@ -249,7 +248,7 @@ def intrude(
     """
     access = access_from(opening, faces, periodic)
     kept = np.empty(access.shape, np.bool_)
-    _reaching(access, np.array(spacing), np.array(periodic), kept)
+    launch.run_tasks(_reaching, access.shape[0], (access, np.array(spacing), np.array(periodic), kept))
     places = np.flatnonzero(kept)
     del kept
     radii = access.reshape(-1)[places]

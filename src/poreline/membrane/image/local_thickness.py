@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.membrane.image.wall import Wall, wall_of
-from poreline.voxels import VoxelImage
+from poreline.voxels import VoxelImage, launch
 from poreline.voxels.distance import NOWHERE, spread_nearest
 from poreline.voxels.image import OPEN_FROM
 
@@ -27,6 +27,8 @@ RIDGE = 0.7
 """Growth of the distance to the wall, per length, towards a voxel around from which on the middle of the pore lies there."""
 BLOCKS = 16
 """Blocks of planes that are worked through side by side."""
+FIT_TASKS = 256
+"""Parts that the fits of balls are shared out in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,8 +316,8 @@ def _close_rim(plane, wraps):  # type: ignore[no-untyped-def]
         plane[-1, k] = plane[1, k] if wraps[1] else -1.0
 
 
-@nb.njit(cache=True, parallel=True)
-def _ridge(void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
     """Distance to the wall from the voxels on the middle of the pores, from which balls are fitted; 0 elsewhere.
 
     A voxel is not there if the distance grows by more than `RIDGE` times the way to one of the 26 around it.
@@ -323,8 +325,8 @@ def _ridge(void, index, place, point, normal, spacing, extent, wraps, patch, thr
     nx, ny, nz = index.shape
     plane_of, offset, growth = _neighbours(spacing, nz + 2)
     blocks = min(nx, BLOCKS)
-    for b in nb.prange(blocks):
-        begin, end = np.int64(b) * nx // blocks, (np.int64(b) + 1) * nx // blocks
+    for b in range(start, stop):
+        begin, end = b * nx // blocks, (b + 1) * nx // blocks
         planes = np.full((3, ny + 2, nz + 2), -1.0, np.float32)
         flat = planes.reshape(-1)
         starts = np.empty(3, np.int64)
@@ -370,22 +372,20 @@ def _ridge(void, index, place, point, normal, spacing, extent, wraps, patch, thr
                         out[i, j, k] = max(own, np.float32(0.01))
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def _fit_all(  # type: ignore[no-untyped-def]
-    centres, index, place, point, normal, spacing, extent, wraps, patch, smooth, balls, stopped
+    start, stop, centres, index, place, point, normal, spacing, extent, wraps, patch, smooth, balls, stopped
 ):
     """The largest ball near each of the voxels whose flat indices are `centres`."""
     nx, ny, nz = index.shape
     lows = np.array([-0.5 * spacing[0], -0.5 * spacing[1], -0.5 * spacing[2]])
     highs = np.array([(nx - 0.5) * spacing[0], (ny - 0.5) * spacing[1], (nz - 0.5) * spacing[2]])
-    tasks = min(centres.size, 8 * BLOCKS)
-    for task in nb.prange(tasks):
-        begin, end = np.int64(task) * centres.size // tasks, (np.int64(task) + 1) * centres.size // tasks
-        near = np.empty((7, MOST_PATCHES), np.float32)
-        away = np.empty((4, MOST_PATCHES), np.float32)
-        marks = np.empty(27, np.int64)
-        out = np.empty(4, np.float64)
-        for n in range(begin, end):
+    near = np.empty((7, MOST_PATCHES), np.float32)
+    away = np.empty((4, MOST_PATCHES), np.float32)
+    marks = np.empty(27, np.int64)
+    out = np.empty(4, np.float64)
+    for task in range(start, stop):
+        for n in range(task * centres.size // FIT_TASKS, (task + 1) * centres.size // FIT_TASKS):
             centre = np.int64(centres[n])
             i, j, k = centre // (ny * nz), (centre // nz) % ny, centre % nz
             x0, y0, z0 = i * spacing[0], j * spacing[1], k * spacing[2]
@@ -400,11 +400,11 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
-@nb.njit(cache=True, parallel=True)
-def _bits_of(pore, bits):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _bits_of(start, stop, pore, bits):  # type: ignore[no-untyped-def]
     """One bit for each voxel that is still to be covered, sixty-four along the last axis to a word."""
-    nx, ny, nz = pore.shape
-    for i in nb.prange(nx):
+    ny, nz = pore.shape[1:]
+    for i in range(start, stop):
         for j in range(ny):
             for word in range(bits.shape[2]):
                 value = np.uint64(0)
@@ -443,8 +443,8 @@ def _take_wrapped(bits, painted, i, j, first, last, n):  # type: ignore[no-untyp
         _take(bits, painted, i, j, 0, last - nz, n)
 
 
-@nb.njit(cache=True, parallel=True, error_model="numpy")
-def _paint(bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-untyped-def]
     """Ball by ball, the first of them first: each takes the voxels within its radius + `cover` that none has taken before.
 
     Each block of planes is painted by itself. A ball mostly finds nothing left, and then costs one look at each row of voxels.
@@ -452,8 +452,8 @@ def _paint(bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-unty
     nx, ny, nz = painted.shape
     per_x, per_y, per_z = 1.0 / spacing[0], 1.0 / spacing[1], 1.0 / spacing[2]
     blocks = min(nx, BLOCKS)
-    for b in nb.prange(blocks):
-        begin, end = np.int64(b) * nx // blocks, (np.int64(b) + 1) * nx // blocks
+    for b in range(start, stop):
+        begin, end = b * nx // blocks, (b + 1) * nx // blocks
         for n in range(balls.shape[0]):
             cx, r = balls[n, 0] * per_x, balls[n, 3] + cover
             if not wraps[0] and (cx + r * per_x < begin or cx - r * per_x > end - 1):
@@ -540,11 +540,11 @@ def _patch_up(places, painted, wraps):  # type: ignore[no-untyped-def]
     return places[chosen < 0]
 
 
-@nb.njit(cache=True, parallel=True)
-def _read(painted, balls, stopped, unit, thickness, bounded):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _read(start, stop, painted, balls, stopped, unit, thickness, bounded):  # type: ignore[no-untyped-def]
     """Diameter of the ball that covers each voxel; `thickness` may lie in the memory of `painted`."""
-    nx, ny, nz = painted.shape
-    for i in nb.prange(nx):
+    ny, nz = painted.shape[1:]
+    for i in range(start, stop):
         for j in range(ny):
             for k in range(nz):
                 n = painted[i, j, k]
@@ -557,7 +557,7 @@ def _read(painted, balls, stopped, unit, thickness, bounded):  # type: ignore[no
 
 def _uncovered(pore: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
     bits = np.empty((*pore.shape[:2], -(-pore.shape[2] // 64)), np.uint64)
-    _bits_of(pore, bits)
+    launch.run_tasks(_bits_of, pore.shape[0], (pore, bits))
     return bits
 
 
@@ -578,7 +578,7 @@ def paint_balls(
     """
     bits, wraps = _uncovered(pore), np.array(periodic)
     painted = np.full(pore.shape, _NONE, np.int32)
-    _paint(bits, balls, spacing, wraps, cover, painted)
+    launch.run_tasks(_paint, min(pore.shape[0], BLOCKS), (bits, balls, spacing, wraps, cover, painted))
     if near:
         count = _remaining(bits, 0)[0]
         left = _remaining(bits, count)[1]
@@ -600,26 +600,14 @@ def patch_distances(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
         out[image.open_voxels()] = extent.max()
         return out
     index = nearest_patches(image, wall)
-    _all_distances(
-        image.void,
-        index,
-        wall.place,
-        wall.point,
-        wall.normal,
-        spacing,
-        extent,
-        np.array(image.periodic),
-        wall.radius,
-        OPEN_FROM,
-        out,
-    )
+    around = (wall.place, wall.point, wall.normal, spacing, extent, np.array(image.periodic), wall.radius)
+    launch.run_tasks(_all_distances, image.shape[0], (image.void, index, *around, OPEN_FROM, out))
     return out
 
 
-@nb.njit(cache=True, parallel=True)
-def _all_distances(void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
-    for plane in nb.prange(index.shape[0]):
-        i = np.int64(plane)
+@nb.njit(cache=True, nogil=True)
+def _all_distances(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+    for i in range(start, stop):
         _plane_distances(void, index, i, place, point, normal, spacing, extent, wraps, patch, threshold, out[i])
         for j in range(index.shape[1]):
             for k in range(index.shape[2]):
@@ -653,11 +641,12 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     index = nearest_patches(image, wall)
     ridge = np.empty(image.shape, np.float32)
     around = (wall.place, wall.point, wall.normal, spacing, extent, wraps, wall.radius)
-    _ridge(image.void, index, *around, OPEN_FROM, ridge)
+    launch.run_tasks(_ridge, min(image.shape[0], BLOCKS), (image.void, index, *around, OPEN_FROM, ridge))
     centres = np.flatnonzero(ridge)
     del ridge
     balls, stopped = np.empty((centres.size, 4), np.float32), np.zeros(centres.size, np.bool_)
-    _fit_all(centres, index, *around, SMOOTH_BINARY if image.is_binary else SMOOTH_GREY, balls, stopped)
+    smooth = SMOOTH_BINARY if image.is_binary else SMOOTH_GREY
+    launch.run_tasks(_fit_all, FIT_TASKS, (centres, index, *around, smooth, balls, stopped))
     held = np.isfinite(balls[:, 3]) & (balls[:, 3] > 0.0)
     balls, stopped = balls[held], stopped[held]
     # What walls alone bound comes first: a ball that a face cut short, or let grow, must not cover it.
@@ -697,5 +686,6 @@ def _by_balls(
     spacing = np.array([edge / smallest for edge in image.spacing])
     painted = paint_balls(image.open_voxels(), balls, spacing, image.periodic, cover=COVER, near=True)
     thickness, bounded = painted.view(np.float32), np.ones(image.shape, np.bool_)
-    _read(painted, balls, stopped, np.float32(2.0 * smallest), thickness, bounded)
+    unit = np.float32(2.0 * smallest)
+    launch.run_tasks(_read, image.shape[0], (painted, balls, stopped, unit, thickness, bounded))
     return thickness, bounded

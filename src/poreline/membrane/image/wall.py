@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from poreline.voxels import VoxelImage
+from poreline.voxels import VoxelImage, launch
 from poreline.voxels.image import OPEN_FROM
 
 STEEPEST = 1.01
@@ -47,6 +47,7 @@ class Wall:
     """(n,) how far around its point a patch is as good as flat, in the unit of the spacing."""
 
 
+_SETTLING_TASKS = 64
 _REACH = 4
 """Voxels around a voxel that a patch may read."""
 
@@ -171,13 +172,11 @@ def _patch(flat, around, axis, side, spacing, reach, rounded, out):  # type: ign
     return max(abs(sa), abs(sb))
 
 
-@nb.njit(cache=True, parallel=True)
-def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _count(start, stop, void, wraps, threshold, counts):  # type: ignore[no-untyped-def]
     """Faces between open and closed voxels, for each plane of the first axis: seen from the open side."""
     nx, ny, nz = void.shape
-    counts = np.zeros(nx, np.int64)
-    for plane in nb.prange(nx):
-        i = np.int64(plane)  # the loop's own variable is unsigned, and a signed sum with it a float
+    for i in range(start, stop):
         found = 0
         for side in (-1, 1):
             other = i + side
@@ -199,7 +198,6 @@ def _count(void, wraps, threshold):  # type: ignore[no-untyped-def]
             if wraps[2]:
                 found += (here[0] >= threshold) != (here[nz - 1] >= threshold)
         counts[i] = found
-    return counts
 
 
 @nb.njit(cache=True)
@@ -210,8 +208,10 @@ def _keep(out, at, here, i, j, k, spacing, widest, flatness, place, point, norma
     radius[at] = min(widest, np.sqrt(flatness / max(1e-6, out[6])))
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def _fill(  # type: ignore[no-untyped-def]
+    start,
+    stop,
     void,
     wraps,
     spacing,
@@ -226,17 +226,16 @@ def _fill(  # type: ignore[no-untyped-def]
     point,
     normal,
     radius,
+    counts,
 ):
-    """Patches of every plane, behind the plane's start; returns how many each plane has."""
+    """Patches of every plane, behind the plane's start, and how many it has."""
     nx, ny, nz = void.shape
     flat = void.reshape(-1)
-    counts = np.zeros(nx, np.int64)
-    for plane in nb.prange(nx):
-        i = np.int64(plane)
-        out = np.empty(7, np.float64)
-        least = np.empty(7, np.float64)
-        rough = np.empty(3, np.float64)
-        around = np.empty((3, 2 * _REACH + 1), np.int64)
+    out = np.empty(7, np.float64)
+    least = np.empty(7, np.float64)
+    rough = np.empty(3, np.float64)
+    around = np.empty((3, 2 * _REACH + 1), np.int64)
+    for i in range(start, stop):
         _around(i, nx, ny * nz, wraps[0], around[0])
         at = starts[i]
         for j in range(ny):
@@ -286,19 +285,17 @@ def _fill(  # type: ignore[no-untyped-def]
                     _keep(least, at, lateral, i, j, k, spacing, widest, flatness, place, point, normal, radius)
                     at += 1
         counts[i] = at - starts[i]
-    return counts
 
 
-@nb.njit(cache=True, parallel=True)
-def _settle(first, place, point, normal, spacing, wraps, reach, settled):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True, nogil=True)
+def _settle(start, stop, first, place, point, normal, spacing, wraps, reach, settled):  # type: ignore[no-untyped-def]
     """Move each patch along its normal to the mean of its neighbours': a round wall through them all.
 
     A point p' with normal n' lies on one sphere with the point p and normal n if (p' - p) . (n + n') = 0.
     """
     nx, ny, nz = first.shape
-    tasks = min(64, place.size)
-    for task in nb.prange(tasks):
-        for f in range(np.int64(task) * place.size // tasks, (np.int64(task) + 1) * place.size // tasks):
+    for task in range(start, stop):
+        for f in range(task * place.size // _SETTLING_TASKS, (task + 1) * place.size // _SETTLING_TASKS):
             voxel = np.int64(place[f])
             i, j, k = voxel // (ny * nz), (voxel // nz) % ny, voxel % nz
             shift, number = 0.0, 1
@@ -349,7 +346,8 @@ def _settled(wall: Wall, image: VoxelImage, spacing: npt.NDArray[np.float64]) ->
     firsts = np.flatnonzero(np.diff(wall.place, prepend=-1))
     first.reshape(-1)[wall.place[firsts]] = firsts
     settled = np.empty_like(wall.point)
-    _settle(first, wall.place, wall.point, wall.normal, spacing, np.array(image.periodic), SETTLING, settled)
+    arguments = (first, wall.place, wall.point, wall.normal, spacing, np.array(image.periodic), SETTLING, settled)
+    launch.run_tasks(_settle, _SETTLING_TASKS, arguments)
     return Wall(wall.place, settled, wall.normal, wall.radius)
 
 
@@ -361,31 +359,17 @@ def wall_of(image: VoxelImage) -> Wall:
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
     wraps = np.array(image.periodic)
-    counts = _count(image.void, wraps, OPEN_FROM)
+    planes = image.shape[0]
+    counts = np.zeros(planes, np.int64)
+    launch.run_tasks(_count, planes, (image.void, wraps, OPEN_FROM, counts))
     starts = np.concatenate([[0], np.cumsum(counts)])
     number = int(starts[-1])
-    radius = np.empty(number, np.float32)
-    place, point, normal = (
-        np.empty(number, np.int32),
-        np.empty((number, 3), np.float32),
-        np.empty((number, 3), np.float32),
-    )
-    kept = _fill(
-        image.void,
-        wraps,
-        spacing,
-        image.is_binary,
-        OPEN_FROM,
-        STEEPEST,
-        MOST_BENT,
-        WIDEST,
-        FLATNESS,
-        starts,
-        place,
-        point,
-        normal,
-        radius,
-    )
+    place, radius = np.empty(number, np.int32), np.empty(number, np.float32)
+    point, normal = np.empty((number, 3), np.float32), np.empty((number, 3), np.float32)
+    limits = (OPEN_FROM, STEEPEST, MOST_BENT, WIDEST, FLATNESS)
+    patches = (place, point, normal, radius)
+    kept = np.zeros(planes, np.int64)
+    launch.run_tasks(_fill, planes, (image.void, wraps, spacing, image.is_binary, *limits, starts, *patches, kept))
     rows = (
         np.concatenate([np.arange(start, start + count) for start, count in zip(starts, kept, strict=False)])
         if number
