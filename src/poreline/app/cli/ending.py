@@ -26,13 +26,15 @@ def guarded(app: typer.Typer) -> int:
     try:
         result = app(standalone_mode=False)
         sys.stdout.flush()
+        if result == INTERRUPTED:  # Typer ends so, and says nothing, when the user presses Ctrl-C
+            _say_interrupted()
         return result if isinstance(result, int) else 0
     except _ClickException as error:
         return _wrong_usage(error, as_json=as_json)
     except typer.Exit as stop:
         return int(stop.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        typer.echo("poreline: interrupted; nothing half-written is left.", err=True)
+    except (typer.Abort, KeyboardInterrupt) as stop:
+        _say_interrupted(str(stop))
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe (head, less) has gone: that is no fault of ours, and Python must not complain at exit.
@@ -44,6 +46,12 @@ def guarded(app: typer.Typer) -> int:
             raise
         _print_faults(found, as_json=as_json)
         return UNUSABLE
+
+
+def _say_interrupted(what: str = "") -> None:
+    # A terminal has just shown ^C: the message starts on a line of its own.
+    begin = "\n" if sys.stderr.isatty() else ""
+    typer.echo(f"{begin}poreline: {what or 'interrupted; nothing half-written is left.'}", err=True)
 
 
 def _as_input_error(error: Exception) -> InvalidInput | None:

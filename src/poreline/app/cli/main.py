@@ -69,8 +69,39 @@ def _version(
 @app.command(short_help="Run recipes: membrane, bands, claims, report.")
 def run(
     recipes: Annotated[list[Path], typer.Argument(metavar="RECIPE", help="Recipe files (TOML).")],
-    model: Annotated[str, typer.Option("--model", help='"mean-field": closed form, milliseconds.')] = "mean-field",
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help='"mean-field": closed form, milliseconds; "volume": the film cracks open in three dimensions, minutes to hours.',
+        ),
+    ] = "mean-field",
     seed: Seed = 0,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", metavar="N", help="Volume: cells to simulate, from --seed on.")
+    ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            "--quality",
+            help="Volume: preview (1 cell of 32 voxels along an edge), standard (4 of 64) or fine (4 of 96).",
+        ),
+    ] = None,
+    voxels: Annotated[
+        int | None, typer.Option("--voxels", metavar="N", help="Volume: voxels along the edge of a cell.")
+    ] = None,
+    domains: Annotated[
+        int | None,
+        typer.Option("--domains", metavar="N", help="Volume: domains in a cell; with their size they fix its edge."),
+    ] = None,
+    steps_factor: Annotated[
+        float | None, typer.Option("--steps-factor", metavar="F", help="Volume: factor on the number of steps.")
+    ] = None,
+    device: Annotated[str | None, typer.Option("--device", help="Volume: auto, cpu or cuda.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Volume: go on from checkpoints, and stop where there are none.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Volume: begin anew, without the checkpoints.")] = False,
     samples: Samples = 4000,
     priors: Priors = "all",
     out: Folder = Path("runs"),
@@ -87,10 +118,39 @@ def run(
     json: Json = False,
 ) -> None:
     """Run recipes: what membrane comes out, how sure that is, and which claims it meets."""
+    from poreline.app.cli.volume_options import VolumeOptions
+
+    options = VolumeOptions(
+        domains=domains,
+        voxels=voxels,
+        seeds=seeds,
+        quality=quality,
+        steps_factor=steps_factor,
+        device=device,
+        resume=resume,
+        fresh=fresh,
+    )
+    if model == "volume":
+        from poreline.app.cli.volume import run_volumes
+
+        run_volumes(
+            recipes,
+            options,
+            seed=seed,
+            samples=samples,
+            priors=priors,
+            out=out,
+            why=why or [],
+            batch=batch,
+            line=line,
+            as_json=json,
+        )
+        return
     from poreline.app.cli.running import run_recipes
 
     run_recipes(
         recipes,
+        volume=options,
         model=model,
         seed=seed,
         samples=samples,

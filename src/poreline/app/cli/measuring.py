@@ -46,6 +46,12 @@ _DENOISE = ("median", "none", "nlm")
 _SILENT_SECONDS = 2.0
 _NOT_ON_SCREEN = ("largest cluster", "solid", "matrix")  # the report has them
 _COMMAND_LINE = "command line"
+_MEASURED_BY = {
+    "tortuosity": "diffusion", "diffusivity": "diffusion", "permeability": "viscous", "flow": "viscous", "knudsen": "gas",
+    "thickness": "local-thickness", "pore-size": "local-thickness", "mercury": "intrusion", "bubble-point": "intrusion",
+    "area": "surface", "percolation": "connection", "correlation": "two-point", "domains": "uniformity",
+}  # fmt: skip
+"""What people ask for by another word, and the measure that gives it."""
 _WRITE_SPACING = 'Give the edge of one voxel, like --spacing "10 nm"; or one for each axis: "10 nm,10 nm,20 nm".'
 
 
@@ -88,26 +94,34 @@ class _Understood:
 def measure_image(options: MeasureOptions) -> None:
     """Measure an image: everything is checked before the first measure, and the folder is written whole or not at all."""
     store = RunStore(options.out)
-    understood = _understood(options, store)
-    image, segmented = _image(options, understood)
-    _check_memory(image, understood.measures)
-    settings = _settings(options, understood)
-    with _progress(as_json=options.as_json) as progress:
-        made = measure(
-            image,
-            only=understood.measures,
-            axes=understood.axes,
-            device=options.device,
-            settings=settings,
-            segmented=segmented,
-            command=_command(options, segmented),
-            progress=progress,
-        )
-    folder, printed = keep(made, store, options.export)
+    try:
+        with _progress(as_json=options.as_json) as stage:
+            made = _measured(options, store, stage)
+        folder, printed = keep(made, store, options.export)
+    except KeyboardInterrupt as stop:
+        raise typer.Abort("interrupted; nothing was written.") from stop
     if options.as_json:
         typer.echo(to_json(printed))
     else:
         show(made, folder, [str(path) for path in options.export], printed["export_remarks"])
+
+
+def _measured(options: MeasureOptions, store: RunStore, stage: _Stage) -> Measurement:
+    stage(f"reading {printable(options.file.name, 60)}")
+    understood = _understood(options, store)
+    image, segmented = _image(options, understood, stage)
+    _check_memory(image, understood.measures)
+    tell = stage("measuring")
+    return measure(
+        image,
+        only=understood.measures,
+        axes=understood.axes,
+        device=options.device,
+        settings=_settings(options, understood),
+        segmented=segmented,
+        command=_command(options, segmented),
+        progress=tell,
+    )
 
 
 # What the user wrote
@@ -186,7 +200,8 @@ def _spacing_of_all(given: tuple[float, ...] | None, found: ImageFile | None) ->
 
 def _check_spacing(spacing: tuple[float, float, float] | None, found: ImageFile) -> None:
     if spacing is None:
-        reason = f"The file does not tell how large a voxel is: {printable(found.spacing_from, 200)}."
+        why = printable(found.spacing_from.removeprefix("none: "), 200)
+        reason = f"The file does not tell how large a voxel is: {why}."
         raise InvalidInput([Fault("--spacing", "", "a length with its unit", reason, _WRITE_SPACING)], _COMMAND_LINE)
     faults = [
         dataclasses.replace(fault, field="spacing in the file", remedy=_WRITE_SPACING)
@@ -215,7 +230,7 @@ def measures_of(text: str) -> tuple[str, ...]:
     faults = []
     for name in dict.fromkeys(asked):
         if name not in MEASURES:
-            near = nearest(name, MEASURES)
+            near = _MEASURED_BY.get(name.lower().replace("_", "-")) or nearest(name, MEASURES)
             remedy = f"Did you mean {near}?" if near else "Choose some of them, with commas between."
             faults.append(Fault("--only", printable(name), ", ".join(MEASURES), "There is no such measure.", remedy))
     if not asked:
@@ -316,7 +331,7 @@ def check_export(path: Path, source: Path) -> None:
 # The image
 
 
-def _image(options: MeasureOptions, understood: _Understood) -> tuple[VoxelImage, Segmented | None]:
+def _image(options: MeasureOptions, understood: _Understood, stage: _Stage) -> tuple[VoxelImage, Segmented | None]:
     name = printable(options.file.stem, 80)
     if understood.segmentation is None:
         image = read_image(
@@ -330,13 +345,18 @@ def _image(options: MeasureOptions, understood: _Understood) -> tuple[VoxelImage
         return image, None
     found = understood.found
     segmented: Segmented
-    if found.kind == "picture":
-        segmented = segment_picture(found.array, understood.segmentation)
-        # Rows count along y, columns along x.
-        void = np.ascontiguousarray(segmented.void.T)[:, :, None]
-    else:
-        segmented = segment_volume(found.array, understood.segmentation)
-        void = segmented.void
+    tell = stage("segmenting")
+    progress = None if tell is None else lambda share: tell("segmenting", share)
+    try:
+        if found.kind == "picture":
+            segmented = segment_picture(found.array, understood.segmentation)
+            # Rows count along y, columns along x.
+            void = np.ascontiguousarray(segmented.void.T)[:, :, None]
+        else:
+            segmented = segment_volume(found.array, understood.segmentation, progress)
+            void = segmented.void
+    except InvalidInput as error:
+        raise InvalidInput(error.faults, printable(options.file, 200)) from error
     spacing_from = f"spacing: {understood.spacing_from}"
     image = VoxelImage(
         void=void,
@@ -408,59 +428,101 @@ def _command(options: MeasureOptions, segmented: Segmented | None) -> str:
 
 # Progress
 
+_Tell = Callable[[str, float], None]
+"""What is under way in a stage, and the share of the stage that is done."""
+_Stage = Callable[[str], _Tell | None]
+"""Begins a stage: reading, segmenting, measuring. Returns what the stage reports to, if anything listens."""
+
 
 @contextlib.contextmanager
-def _progress(*, as_json: bool) -> Iterator[Callable[[str, float], None] | None]:
-    """What the measures report to: a bar on a terminal, lines elsewhere, nothing in the first two seconds."""
+def _progress(*, as_json: bool) -> Iterator[_Stage]:
+    """What the stages report to: a bar on a terminal, lines elsewhere, nothing in the first two seconds."""
     if sys.stderr.isatty():
-        with _bar() as bar:
-            yield bar
+        with _bar() as stage:
+            yield stage
     elif as_json:
-        yield None
+        yield lambda name: None
     else:
-        yield _lines()
-
-
-def _lines() -> Callable[[str, float], None]:
-    begin = time.monotonic()
-    said: list[str] = []
-
-    def say(name: str, share: float) -> None:
-        if time.monotonic() - begin > _SILENT_SECONDS and [name] != said[-1:]:
-            said.append(name)
-            typer.echo(f"poreline: {100 * share:3.0f} % {name}", err=True)
-
-    return say
+        with _lines() as stage:
+            yield stage
 
 
 @contextlib.contextmanager
-def _bar() -> Iterator[Callable[[str, float], None]]:
+def _after_silence(begin: Callable[[], None]) -> Iterator[None]:
+    """Call `begin` after two seconds, unless what is done inside ends before."""
+    timer = threading.Timer(_SILENT_SECONDS, begin)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+@contextlib.contextmanager
+def _lines() -> Iterator[_Stage]:
+    said: list[str] = []
+    now = ""
+    speaking = False
+
+    def say() -> None:
+        if speaking and now and [now] != said[-1:]:
+            said.append(now)
+            typer.echo(f"poreline: {now}", err=True)
+
+    def speak() -> None:
+        nonlocal speaking
+        speaking = True
+        say()
+
+    def stage(name: str) -> _Tell:
+        nonlocal now
+        now, told = name, [""]
+        say()
+
+        def tell(part: str, share: float) -> None:
+            nonlocal now
+            if part != told[0]:  # a line for each part, not for each step of it
+                told[0], now = part, f"{100 * share:3.0f} % {part}"
+                say()
+
+        return tell
+
+    with _after_silence(speak):
+        yield stage
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[_Stage]:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TaskProgressColumn(),
+        TextColumn("{task.fields[percent]}"),
         TextColumn("{task.fields[left]}"),
     )
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("measuring", total=1.0, left="")
-    begin = time.monotonic()
+    # Without a total the bar moves to and fro: how long reading takes is not known.
+    task = bar.add_task("reading", total=None, percent="", left="")
 
-    def tell(name: str, share: float) -> None:
-        spent = time.monotonic() - begin
-        left = f"about {_duration(spent * (1.0 - share) / share)} left" if share > 0.02 else ""
-        bar.update(task, description=name, completed=share, left=left)
+    def stage(name: str) -> _Tell:
+        begin = time.monotonic()
+        bar.update(task, description=name, total=None, percent="", left="")
 
-    start = threading.Timer(_SILENT_SECONDS, bar.start)
-    start.daemon = True
-    start.start()
+        def tell(part: str, share: float) -> None:
+            spent = time.monotonic() - begin
+            left = f"about {_duration(spent * (1.0 - share) / share)} left" if share > 0.02 else ""
+            bar.update(task, description=part, total=1.0, completed=share, percent=f"{100 * share:3.0f} %", left=left)
+
+        return tell
+
     try:
-        yield tell
+        with _after_silence(bar.start):
+            yield stage
     finally:
-        start.cancel()
-        start.join()
         bar.stop()
 
 
@@ -489,7 +551,12 @@ def keep(made: Measurement, store: RunStore, exports: Sequence[Path]) -> tuple[P
             files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
         printed = measurement_object(made, files)
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
-    left_out = [remark for path in exports for remark in write_export(made, path)]
+    try:
+        left_out = [remark for path in exports for remark in write_export(made, path)]
+    except KeyboardInterrupt as stop:
+        raise typer.Abort(
+            f"interrupted; the measurement is kept in {printable(final[0], 400)}, and not all exports are."
+        ) from stop
     # Inside the folder the files are named relative to it, so that it can be moved; the caller is told where they are.
     whole = {key: str(final[0] / name) for key, name in files.items()}
     whole |= {f"export_{number}": str(path) for number, path in enumerate(exports, start=1)}

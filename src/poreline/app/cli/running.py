@@ -12,6 +12,7 @@ import typer
 
 from poreline.app.cli.inputs import PRIORS, Inputs, batch_mass, chosen
 from poreline.app.cli.screen import VERDICT_SIGNS, clean, console, table
+from poreline.app.cli.volume_options import VolumeOptions
 from poreline.claims import Verdicts, check
 from poreline.line import Run, causes_of, parameter_names, simulate
 from poreline.line.sensitivity import Causes
@@ -24,13 +25,14 @@ from poreline.report.line_file import Line
 from poreline.report.machine import causes_object, run_object, to_json
 from poreline.report.run_sheet import RunSheet, run_sheet
 
-_MODELS = ("mean-field",)
+MODELS = ("mean-field", "volume")
 _MOST_CAUSES = 8
 
 
 def run_recipes(
     recipes: Sequence[Path],
     *,
+    volume: VolumeOptions,
     model: str,
     seed: int,
     samples: int,
@@ -43,7 +45,8 @@ def run_recipes(
 ) -> None:
     """Run recipes: every input is checked before the first starts, and every run is made before one is written."""
     inputs = Inputs("run")
-    inputs.read(lambda: chosen("--model", model, _MODELS))
+    inputs.read(lambda: chosen("--model", model, MODELS))
+    inputs.read(volume.check_unused)
     inputs.read(lambda: chosen("--priors", priors, PRIORS))
     mass = inputs.read(lambda: batch_mass(batch)) or 0.0
     own_line = inputs.line(line)
@@ -101,7 +104,6 @@ def keep(
 ) -> tuple[Path, dict[str, Any]]:
     """Write a run's folder and enter it into the catalogue; returns the folder and the run as printed by --json."""
     from poreline.line.results_file import write_results
-    from poreline.recipe import as_text, to_toml
     from poreline.report.figures import pictures, write_pictures
     from poreline.report.html import render_report
     from poreline.report.run_sheet import to_csv
@@ -111,19 +113,7 @@ def keep(
         sheet = run_sheet(made, batch, line)
     with store.new(made.recipe.name, made.provenance.run_digest) as (folder, final):
         files = {"recipe": "recipe.toml", "results": "results.nc", "summary": SUMMARY, "report": "report.html"}
-        text = as_text(made.recipe)
-        if made.recipe.composition is None:  # nothing was made: the defaults of mixing and film played no part
-            text = {key: value for key, value in text.items() if key not in {"mixing", "film"}}
-        if made.understood.materials_file is not None:
-            # A copy, so that the folder holds all that its report is made of.
-            shutil.copyfile(made.understood.materials_file, folder / "materials.toml")
-            text["materials"]["file"] = files["materials"] = "materials.toml"
-        (folder / "recipe.toml").write_text(
-            f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8"
-        )
-        if made.understood.text:
-            (folder / "recipe-as-written.toml").write_text(made.understood.text, encoding="utf-8")
-            files["recipe_as_written"] = "recipe-as-written.toml"
+        files |= write_recipe(made, folder)
         if sheet is not None:
             (folder / "run-sheet.csv").write_text(to_csv(sheet), encoding="utf-8", newline="")
             files["run_sheet"] = "run-sheet.csv"
@@ -140,6 +130,27 @@ def keep(
         "folder": str(final[0]),
         "files": {key: str(final[0] / name) for key, name in files.items()},
     }
+
+
+def write_recipe(made: Run, folder: Path) -> dict[str, str]:
+    """Write the recipe as understood, as written, and its own materials; names of the files beside `recipe.toml`."""
+    from poreline.recipe import as_text, to_toml
+
+    files: dict[str, str] = {}
+    text = as_text(made.recipe)
+    if made.recipe.composition is None:  # nothing was made: the defaults of mixing and film played no part
+        text = {key: value for key, value in text.items() if key not in {"mixing", "film"}}
+    if made.understood.materials_file is not None:
+        # A copy, so that the folder holds all that its report is made of.
+        shutil.copyfile(made.understood.materials_file, folder / "materials.toml")
+        text["materials"]["file"] = files["materials"] = "materials.toml"
+    (folder / "recipe.toml").write_text(
+        f"# The recipe as understood: every default filled in.\n{to_toml(text)}", encoding="utf-8"
+    )
+    if made.understood.text:
+        (folder / "recipe-as-written.toml").write_text(made.understood.text, encoding="utf-8")
+        files["recipe_as_written"] = "recipe-as-written.toml"
+    return files
 
 
 def show(made: Run, verdicts: Verdicts, folder: Path, why: Sequence[str] = ()) -> None:
@@ -161,8 +172,11 @@ def show(made: Run, verdicts: Verdicts, folder: Path, why: Sequence[str] = ()) -
     screen.print(clean(f"Open:  {report}"), soft_wrap=True)
 
 
-def show_claims(verdicts: Verdicts, screen: Any) -> None:
-    """One line per verdict: which claims."""
+_BY_PROXY = "Structure is judged by the mean-field model's proxies; `poreline check` gives the evidence."
+
+
+def show_claims(verdicts: Verdicts, screen: Any, by: str = _BY_PROXY) -> None:
+    """One line per verdict: which claims; `by` says what the structure is judged on."""
     named = {
         "met": "met",
         "met-within-about": 'met within "about"',
@@ -173,7 +187,7 @@ def show_claims(verdicts: Verdicts, screen: Any) -> None:
         numbers = [str(claim.claim) for claim in verdicts.claims if claim.verdict == verdict]
         if numbers:
             screen.print(clean(f"{VERDICT_SIGNS[verdict]} {len(numbers):2d} claims {label}: {', '.join(numbers)}"))
-    screen.print(clean("Structure is judged by the mean-field model's proxies; `poreline check` gives the evidence."))
+    screen.print(clean(by))
 
 
 def causes_table(made: Run, causes: Causes) -> Any:

@@ -1,0 +1,423 @@
+"""simulate_volume(): a recipe through the line, its film cracked open voxel by voxel, cell after cell."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from poreline import __version__
+from poreline.line.evaluate import LineResult
+from poreline.line.plan import MembranePlan, Plan
+from poreline.line.run import Outcome, Run
+from poreline.line.simulate import USUAL_SAMPLES, simulate
+from poreline.line.uncertainty import Priors
+from poreline.line.volume.cell import CellPlan, cell_cautions, packable, packed
+from poreline.line.volume.checkpoint import Identity
+from poreline.line.volume.drawn import CellNumbers
+from poreline.line.volume.measuring import measure_cell
+from poreline.line.volume.results import SHARED_STAGES, curves_of, measured_of, quality_of, results_of
+from poreline.line.volume.settings import VolumeSettings, check_memory, memory_needed
+from poreline.line.volume.solving import BYTES_PER_VOXEL, Keeper, expected_speed, solve_cell, steps_of
+from poreline.line.volume.volume_run import VolumeRun
+from poreline.quantities import Fault, InvalidInput, printable
+from poreline.quantities.faults import Caution
+from poreline.recipe import UnderstoodRecipe
+from poreline.voxels import VoxelImage
+from poreline.voxels.device import choose_device
+
+if TYPE_CHECKING:
+    from poreline.membrane.image.measured import MeasuredStructure
+
+_MEASURING_SECONDS_PER_VOXEL = 4e-5
+"""Time in which one core measures an image, for each voxel of the undrawn grid; a rough number for what a run announces."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a simulation takes, said before it starts."""
+
+    cells: int
+    voxels: int
+    domains: int
+    steps: int
+    """Of each cell."""
+    memory: int
+    """Bytes at the peak."""
+    speed: float
+    """Element steps a second, measured on this machine for a moment."""
+    seconds: float
+    """Expected for all cells."""
+    device: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain fields, for machine-readable output."""
+        return dict(self.__dict__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Status:
+    """Where a simulation stands."""
+
+    cell: int
+    """Number of the cell, from 0."""
+    cells: int
+    phase: Literal["drawing", "measuring"]
+    doing: str
+    """What happens in the cell, in a few words."""
+    share: float
+    """Of the whole simulation that is done, 0 to 1."""
+    porosity: float
+    stretch_ratio: float
+
+
+Progress = Callable[[Status], None]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A volume simulation, checked and ready to start."""
+
+    understood: UnderstoodRecipe
+    plan: Plan
+    mean_field: Run
+    settings: VolumeSettings
+    cell: CellPlan
+    device: str
+    """cpu or cuda."""
+    digest: str
+    """Sixteen digits that are equal for equal recipe, materials, version, settings and device."""
+
+    def identity(self, seed: int) -> Identity:
+        """What a checkpoint of one cell belongs to."""
+        return Identity(
+            version=__version__,
+            recipe_digest=self.mean_field.provenance.run_digest,
+            settings=self._settings_of_cell(),
+            seed=seed,
+            device=self.device,
+        )
+
+    def _settings_of_cell(self) -> dict[str, Any]:
+        return {
+            "voxels": self.settings.voxels,
+            "domains": self.cell.domains,
+            "steps_factor": self.settings.steps_factor,
+        }
+
+    @property
+    def cells_digest(self) -> str:
+        """Eight digits for the folder of the checkpoints: of all that decides a cell, but its seed."""
+        content = {**self.identity(0).as_dict(), "seed": None}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def prepare(
+    understood: UnderstoodRecipe, settings: VolumeSettings, *, samples: int = USUAL_SAMPLES, priors: Priors = "all"
+) -> Prepared:
+    """Check everything that can be checked before a cell is drawn, and run the mean-field model for comparison.
+
+    Raises InvalidInput: a recipe that the simulation cannot draw, domains that cannot be packed (it says what can), too
+    little memory (it says how much is needed), a device that is absent.
+    """
+    mean_field = simulate(understood, samples=samples, seed=settings.seeds[0], priors=priors, causes=())
+    plan = mean_field.plan
+    if isinstance(plan, MembranePlan):
+        reason = "The membrane was measured: there is no film to draw."
+        remedy = "Leave out --model volume: its duties need no simulation."
+        raise InvalidInput([Fault("membrane", "given", "a composition", reason, remedy)], "volume simulation")
+    assert mean_field.nominal.film is not None  # a plan of the line has one
+    device = choose_device(settings.device).kind
+    check_memory(settings, BYTES_PER_VOXEL[device])
+    cell = packable(plan, mean_field.nominal.film, settings)
+    content = [mean_field.provenance.run_digest, {**settings.as_dict(), "device": device}, cell.domains]
+    return Prepared(
+        understood=mean_field.understood,
+        plan=plan,
+        mean_field=mean_field,
+        settings=settings,
+        cell=cell,
+        device=device,
+        digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16],
+    )
+
+
+def check_checkpoints(prepared: Prepared, folder: Path) -> list[int]:
+    """Seeds of the cells that go on from a checkpoint in `folder`. Raises InvalidInput for those that cannot be used."""
+    found: list[int] = []
+    faults: list[Fault] = []
+    for seed in prepared.settings.seeds:
+        keeper = Keeper.of(folder, prepared.identity(seed), None)
+        try:
+            if keeper.state() is not None:
+                found.append(seed)
+        except InvalidInput as error:
+            faults += error.faults
+    if faults:
+        raise InvalidInput(faults, "checkpoints")
+    return found
+
+
+def cost_of(prepared: Prepared) -> Cost:
+    """Steps, memory and expected time, from a speed that is measured for a moment on this machine."""
+    settings = prepared.settings
+    steps = steps_of(prepared.plan, settings)
+    speed = expected_speed(prepared.plan, prepared.cell, settings, prepared.device)
+    voxels = settings.voxels**3
+    per_cell = steps * voxels / speed + _MEASURING_SECONDS_PER_VOXEL * voxels
+    return Cost(
+        cells=len(settings.seeds),
+        voxels=settings.voxels,
+        domains=prepared.cell.domains,
+        steps=steps,
+        memory=memory_needed(settings, BYTES_PER_VOXEL[prepared.device]),
+        speed=speed,
+        seconds=per_cell * len(settings.seeds),
+        device=prepared.device,
+    )
+
+
+def simulate_volume(
+    prepared: Prepared,
+    *,
+    checkpoints: Path | None = None,
+    images: Path | None = None,
+    progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> VolumeRun:
+    """Draw every cell through the programme and measure what has opened.
+
+    `checkpoints` is the folder in which unfinished cells are kept, and from which they go on: with it an interruption at
+    any moment, a kill included, loses at most some minutes, and the numbers come out as if there had been none. Cells
+    that were drawn to the end are kept there too. `images` receives the image of each cell (`structure-0.nc`), to be
+    measured or shown like any other. `say` is told what a user should know on the way. Setting `stop` ends the simulation
+    with Interrupted, after a checkpoint. Raises InvalidInput for a checkpoint that is damaged or belongs to something else.
+    """
+    begin = time.perf_counter()
+    cells: list[CellNumbers] = []
+    files: dict[int, str] = {}
+    remarks: list[str] = []
+    shown: MeasuredStructure | None = None
+    for number, seed in enumerate(prepared.settings.seeds):
+        keeper = Keeper.of(checkpoints, prepared.identity(seed), say, stop)
+        found, measured = _cell(prepared, number, seed, keeper, images, files, progress)
+        cells.append(found)
+        remarks += [*keeper.remarks, *found.remarks]
+        if number == 0:  # the others are on the disk: one image in memory is enough
+            shown = measured
+    assert shown is not None  # there is a first cell
+    return _as_run(prepared, cells, shown, files, tuple(dict.fromkeys(remarks)), clock(), time.perf_counter() - begin)
+
+
+def _cell(
+    prepared: Prepared,
+    number: int,
+    seed: int,
+    keeper: Keeper,
+    images: Path | None,
+    files: dict[int, str],
+    progress: Progress | None,
+) -> tuple[CellNumbers, MeasuredStructure]:
+    plan, cell, settings, count = prepared.plan, prepared.cell, prepared.settings, len(prepared.settings.seeds)
+    packing, blend = packed(cell, seed)
+    drawing = _DRAWING_SHARE / count
+    before = number / count
+
+    def drawn_so_far(share: float, porosity: float, stretch_ratio: float, doing: str) -> None:
+        if progress is not None:
+            progress(
+                Status(cell=number, cells=count, phase="drawing", doing=doing, share=before + drawing * share,
+                       porosity=porosity, stretch_ratio=stretch_ratio)
+            )  # fmt: skip
+
+    drawn = solve_cell(
+        plan, cell, packing, blend, settings, seed, device=prepared.device, keeper=keeper, progress=drawn_so_far
+    )
+    porosity, ratio = float(drawn.curve.porosity[-1]), float(drawn.curve.stretch_ratio[-1])
+
+    def measured_so_far(name: str, share: float) -> None:
+        if progress is not None:
+            done = before + drawing + (1.0 / count - drawing) * share
+            progress(
+                Status(cell=number, cells=count, phase="measuring", doing=name, share=done, porosity=porosity,
+                       stretch_ratio=ratio)
+            )  # fmt: skip
+
+    base = prepared.mean_field.nominal
+    found, measured = measure_cell(
+        drawn,
+        cell,
+        blend,
+        plan,
+        prepared.understood.recipe.duty,
+        prepared.understood.materials,
+        dense_permeability=base.membrane.dense_permeability,
+        name=prepared.understood.recipe.name,
+        device=prepared.settings.device,
+        progress=measured_so_far,
+    )
+    if images is not None:
+        _write_image(measured.image, images, seed, files, keeper)
+    return found, measured
+
+
+def _write_image(image: VoxelImage, folder: Path, seed: int, files: dict[int, str], keeper: Keeper) -> None:
+    """Write the image of a cell. A disk that is full does not end a simulation."""
+    from poreline.voxels.files import write_image
+
+    name = f"structure-{seed}.nc"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_image(image, folder / name)
+        files[seed] = name
+    except (InvalidInput, OSError) as error:
+        why = error.faults[0].reason if isinstance(error, InvalidInput) else str(error.strerror)
+        text = f"The image of cell {seed} could not be kept: {printable(why, 120).rstrip('.')}."
+        keeper.say(text)
+        keeper.remarks.append(text)
+
+
+_DRAWING_SHARE = 0.85  # of the time of a cell, for the progress bar
+
+
+def _as_run(
+    prepared: Prepared,
+    cells: list[CellNumbers],
+    image: MeasuredStructure,
+    files: dict[int, str],
+    remarks: tuple[str, ...],
+    now: datetime,
+    wall_time: float,
+) -> VolumeRun:
+    mean_field = prepared.mean_field
+    results, meanings, stages = results_of(cells, mean_field)
+    shared = {name for name, stage in mean_field.stage_of.items() if stage in SHARED_STAGES}
+    nominal = LineResult(
+        blend=mean_field.nominal.blend, film=mean_field.nominal.film, membrane=cells[0].membrane,
+        performance=cells[0].performance,
+    )  # fmt: skip
+    provenance = dataclasses.replace(
+        mean_field.provenance,
+        model="volume",
+        seed=prepared.settings.seeds[0],
+        run_digest=prepared.digest,
+        created=now.isoformat(timespec="seconds"),
+        wall_time=wall_time,
+    )
+    run = dataclasses.replace(
+        mean_field,
+        outcome=outcome_of_cells(cells),
+        results=results,
+        meanings=meanings,
+        stage_of=stages,
+        nominal=nominal,
+        samples={name: values for name, values in mean_field.samples.items() if name in shared},
+        curve=None,
+        stations=(),
+        causes={},
+        cautions=tuple(_cautions(prepared, cells, remarks)),
+        provenance=provenance,
+    )
+    return VolumeRun(
+        run=run,
+        mean_field=mean_field,
+        settings=prepared.settings,
+        cell=prepared.cell,
+        cells=tuple(cells),
+        measured=measured_of(cells),
+        curves=curves_of(cells),
+        image=image,
+        quality=quality_of(cells),
+        device=choose_device(prepared.device).name,
+        files=files,
+    )
+
+
+def outcome_of_cells(cells: list[CellNumbers]) -> Outcome:
+    """How the simulation ended, physically; of cells that end differently the worst that more than half of them share decides.
+
+    One cell that ruptures is a rupture: the film is as strong as its weakest part.
+    """
+    count = len(cells)
+    broken = [cell.rupture_stretch_ratio for cell in cells if cell.rupture_stretch_ratio is not None]
+    where = "" if count == 1 else f" in {len(broken)} of {count} cells"
+    if broken:
+        text = (
+            f"RUPTURED{where}: the stress collapses at a stretch ratio of {min(broken):.3g}. Draw less, draw hotter, or "
+            "compatibilise. The numbers below describe the cell at its break; what follows a break is not simulated."
+        )
+        return Outcome("ruptured", text)
+    rough = sum(cell.outcome == "not-converged" for cell in cells)
+    if rough:
+        text = (
+            f"The balance of forces was lost in {rough} of {count} cells: the residual is too large. Take --steps-factor 2, "
+            "and compare."
+        )
+        return Outcome("not-converged", text)
+    apart = sum(cell.outcome == "not-connected" for cell in cells)
+    if 2 * apart >= count:
+        named = "" if count == 1 else f" in {apart} of {count} cells"
+        text = f"The voids do not lead through the thickness{named}. A longer draw, or a cold stretch before it, connects more."
+        return Outcome("not-connected", text)
+    named = "" if count == 1 else f" in {count - apart} of {count} cells"
+    return Outcome("ok", f"The film survives the programme and its voids connect through the thickness{named}.")
+
+
+LIMITS: tuple[Caution, ...] = (
+    Caution(
+        "volume-calibration",
+        "The law of the voxels leans on three numbers that no measurement fixes yet: the pressure that nucleates a craze, the void "
+        "at which it is nucleated, and the strength of the interface. The bands do not hold them.",
+    ),
+    Caution(
+        "volume-packing",
+        "Porosity moves by about 12 % with where the domains lie in a cell of eight: several cells are averaged for this.",
+    ),
+    Caution(
+        "volume-healing",
+        "Crazes do not heal above the glass transition here: cold nuclei go on opening, even where the domains are soft.",
+    ),
+    Caution(
+        "volume-after-rupture",
+        "What happens after a rupture is not simulated: the numbers then are those at the break.",
+    ),
+    Caution(
+        "volume-fixed-width",
+        "Films are drawn at free width only: at fixed width the simulated matrix voids by the constraint alone.",
+    ),
+    Caution(
+        "volume-compatibiliser",
+        "A compatibiliser lowers the porosity at equal stretch here, where more porosity and twice the stretch are claimed for it.",
+    ),
+)
+"""What the volume simulation is known not to do, or not to know."""
+
+
+def _cautions(prepared: Prepared, cells: list[CellNumbers], remarks: tuple[str, ...]) -> list[Caution]:
+    found = [*prepared.understood.cautions, *cell_cautions(prepared.cell, prepared.settings), *LIMITS]
+    measured = prepared.plan.measured
+    unused = [name for name in ("porosity", "pore_diameter_mean", "pore_diameter_spread", "tortuosity")
+              if getattr(measured, name) is not None]  # fmt: skip
+    if unused:
+        names = ", ".join(name.replace("_", " ") for name in unused)
+        text = f"The measured {names} of the recipe replace the mean-field model's numbers only: the volume simulation has its own."
+        found.append(Caution("measured-not-used", text))
+    worst = max(cell.quality.residual for cell in cells)
+    if worst > _ROUGH:
+        text = f"The unbalanced force reaches {worst:.2g} of an element's in a draw, above {_ROUGH:g}: fibrils break, or the steps are too few."
+        found.append(Caution("volume-residual", text))
+    found += [Caution("volume-remark", text) for text in remarks]
+    found += [caution for cell in cells for caution in cell.cautions]
+    found += [Caution(code, text) for code, text in cells[0].performance.warnings]
+    return list(dict.fromkeys(found))
+
+
+_ROUGH = 0.1

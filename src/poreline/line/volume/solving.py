@@ -1,0 +1,323 @@
+"""One cell through its programme: the solver with the film's numbers, its checkpoints, and what it hands on."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from poreline.film import Film
+from poreline.line.plan import Plan
+from poreline.line.volume.cell import CellPlan
+from poreline.line.volume.checkpoint import Identity, read_checkpoint, write_checkpoint
+from poreline.line.volume.drawn import CellQuality, DrawnCell, ProgrammeCurve
+from poreline.line.volume.settings import VolumeSettings
+from poreline.quantities import Fault, InvalidInput, printable
+from poreline.stretch import stages
+from poreline.voxels.device import choose_device
+
+if TYPE_CHECKING:
+    from poreline.blend.packing import Packing
+    from poreline.blend.voxelise import VoxelisedBlend
+    from poreline.stretch.microcracks.microcracks import FibrilClosure
+    from poreline.stretch.volume.parameters import Parameters
+    from poreline.stretch.volume.schedule import Segment
+    from poreline.stretch.volume.state import VolumeState
+
+BYTES_PER_VOXEL = {"cpu": 260.0, "cuda": 340.0}
+"""What the solver holds for each voxel: state, slots of forces, the copy that a failed piece goes back to, the domains."""
+CHECKPOINT_SECONDS = 30.0
+"""Time between two checkpoints, or longer where writing one takes more than a twentieth of it."""
+LARGEST_RESIDUAL, LARGEST_RESIDUAL_AT_REST = 0.1, 0.2
+"""Residual in the draws, and at the end, above which a simulation does not count as converged."""
+_PERCENTILE = 95.0  # of the records of the draws: the first ones, at hardly any stress, tell nothing
+_WRITING_SHARE = 20.0
+_TRIAL_STEPS = 12
+_LARGEST_TRIAL = 96  # voxels along an edge: larger grids run at the same speed
+_WORDS = {"heat": "heating", "cool": "cooling", "anneal": "anneal", "release": "release"}
+
+Progress = Callable[[float, float, float, str], None]
+"""Called with the share that is done, the porosity, the stretch ratio, and what happens."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the simulation, and a checkpoint was kept."""
+
+
+@dataclasses.dataclass
+class Keeper:
+    """Keeps the state of one cell on the disk, and knows whether the user wants to stop."""
+
+    path: Path | None
+    identity: Identity
+    say: Callable[[str], None]
+    stop: threading.Event = dataclasses.field(default_factory=threading.Event)
+    remarks: list[str] = dataclasses.field(default_factory=list)
+    _written: float = 0.0
+    _took: float = 0.0
+    _failed: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        folder: Path | None,
+        identity: Identity,
+        say: Callable[[str], None] | None,
+        stop: threading.Event | None = None,
+    ) -> Keeper:
+        """The keeper of a cell whose checkpoints lie in `folder`; None: nothing is kept."""
+        path = None if folder is None else folder / f"cell-{identity.seed}.npz"
+        made = cls(path, identity, say or _silent, _written=time.monotonic())
+        return made if stop is None else dataclasses.replace(made, stop=stop)
+
+    def state(self) -> VolumeState | None:
+        """The state to go on from; None to begin. Raises InvalidInput for a checkpoint that cannot be used."""
+        if self.path is None or not self.path.exists():
+            return None
+        from poreline.stretch.volume.state import VolumeState
+
+        arrays = read_checkpoint(self.path, self.identity)
+        try:
+            return VolumeState.from_arrays(arrays)
+        except (KeyError, ValueError, TypeError) as error:
+            reason = f"It holds no state of the solver: {printable(error, 100)}."
+            remedy = f"Delete it to begin this cell anew: {printable(self.path, 200)}"
+            fault = Fault("checkpoint", printable(self.path.name, 100), "a checkpoint of this run", reason, remedy)
+            raise InvalidInput([fault], printable(self.path, 200)) from error
+
+    def keep(self, state: VolumeState, *, now: bool = False) -> None:
+        """Write a checkpoint where it is time for one, or `now`; stop where the user wants it, after writing."""
+        stopping = self.stop.is_set()
+        due = time.monotonic() - self._written > max(CHECKPOINT_SECONDS, _WRITING_SHARE * self._took)
+        if self.path is not None and (now or stopping or due):
+            begin = time.monotonic()
+            failed = write_checkpoint(self.path, self.identity, state.arrays())
+            self._written, self._took = time.monotonic(), time.monotonic() - begin
+            if failed and failed != self._failed:
+                text = f"No checkpoint could be written ({failed}); the simulation goes on without one."
+                self.say(text)
+                self.remarks.append(text)
+            self._failed = failed
+        if stopping:
+            raise Interrupted
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+# What the solver is given
+
+
+def programme_of(plan: Plan, settings: VolumeSettings) -> tuple[Segment, ...]:
+    """The segments of a recipe's programme on the grid of the settings."""
+    from poreline.stretch.volume.schedule import segments
+
+    return segments(stages(plan.steps), plan.anneal, settings.voxels, settings.steps_factor)
+
+
+def steps_of(plan: Plan, settings: VolumeSettings) -> int:
+    """Steps of a cell at full increments."""
+    return sum(segment.steps for segment in programme_of(plan, settings))
+
+
+def parameters_of(plan: Plan, cell: CellPlan) -> Parameters:
+    """The numbers of the law for the film of a cell."""
+    from poreline.stretch.volume.parameters import Parameters, Shell
+
+    film, substances = cell.film, plan.substances
+    return Parameters(
+        matrix=substances.second,
+        domain=substances.first,
+        shell=Shell(cell.shell_thickness, cell.voxel_edge) if cell.interface == "shell" else None,
+        yield_factor=float(np.asarray(film.yield_factor)),
+        cavitation_factor=float(np.asarray(film.cavitation_factor)),
+    )
+
+
+def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
+    """What turns void and craze counts into widths: fibrils of the last draw, and the constants that both models share."""
+    from poreline.stretch.microcracks.microcracks import FibrilClosure, polar_crack_spacing
+    from poreline.stretch.volume.constants import VolumeConstants
+    from poreline.stretch.volume.parameters import fibril_spacing
+
+    constants, drawing = plan.constants.membrane, plan.substances.second.drawing
+    assert drawing is not None  # a film that is drawn has one
+    last = plan.steps[-1]
+    late = fibril_spacing(drawing, float(last.temperature), float(last.strain_rate), VolumeConstants().bond_energy)
+    spacing = polar_crack_spacing(
+        float(np.asarray(film.domain_diameter_median)), float(np.asarray(constants.polar_crack_spacing))
+    )
+    toughened = 1.0 + float(np.asarray(constants.fibril_toughening)) * float(np.asarray(film.copolymer_coverage))
+    return FibrilClosure(
+        fibril_spacing_late=late,
+        crack_spacing_largest=float(np.asarray(spacing)),
+        breakdown_width=float(np.asarray(constants.fibril_breakdown_width)) * toughened,
+        fibril_volume_fraction=1.0 / float(np.asarray(constants.fibril_draw_ratio)),
+    )
+
+
+def _at_rest(cell: CellPlan, packing: Packing, blend: VoxelisedBlend, seed: int) -> VolumeState:
+    from poreline.stretch.volume.constants import VolumeConstants
+    from poreline.stretch.volume.scatter import strength_scatter
+    from poreline.stretch.volume.state import unstretched
+
+    constants = VolumeConstants()
+    length = constants.scatter_length * float(np.asarray(cell.film.domain_diameter_median)) / cell.edge
+    scatter = strength_scatter(cell.voxels, constants.scatter, length, seed)
+    return unstretched(blend.phase, blend.domain, blend.normal, scatter, packing.radius)
+
+
+def expected_speed(plan: Plan, cell: CellPlan, settings: VolumeSettings, device: str) -> float:
+    """Element steps a second on this machine: a few steps of a cell without domains, after everything is compiled."""
+    from poreline.stretch.volume.solver import SolverSettings, run
+    from poreline.stretch.volume.state import unstretched
+
+    voxels = min(settings.voxels, _LARGEST_TRIAL)
+    shape = (voxels,) * 3
+    normal = np.zeros((3, *shape), np.float32)
+    normal[0] = 1.0
+    state = unstretched(np.zeros(shape, np.uint8), np.zeros(shape, np.int32), normal, np.ones(shape), np.ones(1))
+    programme, parameters = programme_of(plan, settings), parameters_of(plan, cell)
+    solver = SolverSettings(device=choose_device(device))
+    run(state, programme, parameters, settings=solver, most_steps=2)
+    begin = time.perf_counter()
+    run(state, programme, parameters, settings=solver, most_steps=_TRIAL_STEPS)
+    return _TRIAL_STEPS * voxels**3 / max(time.perf_counter() - begin, 1e-9)
+
+
+# The run of a cell
+
+
+def solve_cell(
+    plan: Plan,
+    cell: CellPlan,
+    packing: Packing,
+    blend: VoxelisedBlend,
+    settings: VolumeSettings,
+    seed: int,
+    *,
+    device: str,
+    keeper: Keeper,
+    progress: Progress,
+) -> DrawnCell:
+    """Draw one cell to the end of its programme, or to its break; goes on from the keeper's checkpoint if there is one.
+
+    Raises Interrupted (after a checkpoint) where the keeper was told to stop.
+    """
+    from poreline.stretch.volume.interface import DebondingRule
+    from poreline.stretch.volume.solver import SolverSettings, run
+
+    programme, parameters = programme_of(plan, settings), parameters_of(plan, cell)
+    found = keeper.state()
+    state = found if found is not None else _at_rest(cell, packing, blend, seed)
+    begin, before = time.perf_counter(), state.counters.steps
+    names = [_words(segment) for segment in programme]
+    all_steps = sum(segment.steps for segment in programme)
+    if found is not None:
+        keeper.say(_going_on(seed, state, all_steps))
+
+    def at_record(state: VolumeState) -> None:
+        done = sum(segment.steps for segment in programme[: state.counters.segment]) + state.counters.place / 16
+        row = state.history[-1]
+        doing = names[min(state.counters.segment, len(names) - 1)]
+        progress(min(1.0, done / all_steps), row[10], row[4], doing)
+        keeper.keep(state)
+
+    if state.outcome == "running":
+        solver = SolverSettings(device=choose_device(device))
+        rule = DebondingRule(cell.film, plan.constants.stretch)
+        run(state, programme, parameters, rule=rule, settings=solver, checkpoint=at_record)
+        keeper.keep(state, now=True)
+    seconds = time.perf_counter() - begin
+    speed = (state.counters.steps - before) * settings.voxels**3 / max(seconds, 1e-9)
+    return _drawn(state, programme, names, seed, speed, seconds, device)
+
+
+def _going_on(seed: int, state: VolumeState, all_steps: int) -> str:
+    if state.outcome != "running":
+        return f"Cell {seed} was drawn before: its state is taken from the checkpoint."
+    ratio = float(state.mean_gradient[0])
+    return f"Cell {seed} goes on from its checkpoint: step {state.counters.steps} of about {all_steps}, stretch ratio {ratio:.3g}."
+
+
+def _words(segment: Segment) -> str:
+    if segment.kind == "draw":
+        return "hot stretch" if segment.hot else "cold stretch"
+    return _WORDS[segment.kind]
+
+
+def _drawn(
+    state: VolumeState,
+    programme: tuple[Segment, ...],
+    names: list[str],
+    seed: int,
+    speed: float,
+    seconds: float,
+    device: str,
+) -> DrawnCell:
+    from poreline.stretch.volume.properties import BROKEN, CRAZE_COUNT, CRAZE_SPACING_SUM, VOID
+
+    record = state.record()
+    counters = state.counters
+    per_metre = np.float32(1e6)
+    draws = np.array([segment.kind == "draw" for segment in programme])[record["segment"].astype(int)]
+    quality = _quality(state, record, draws, speed, device)
+    remarks = (f"cell {seed}: {counters.retries} pieces were repeated with smaller steps",) if counters.retries else ()
+    return DrawnCell(
+        seed=seed,
+        displacement=state.displacement,
+        mean_gradient=np.diag(state.mean_gradient),
+        void=state.voxel[VOID],
+        broken=state.voxel[BROKEN],
+        craze_count=state.voxel[CRAZE_COUNT] * per_metre,
+        craze_spacing_sum=state.voxel[CRAZE_SPACING_SUM] * per_metre,
+        curve=_curve(record, names),
+        quality=quality,
+        rupture_stretch_ratio=counters.ruptured_at if state.outcome == "ruptured" else None,
+        wall_time=seconds,
+        remarks=remarks,
+    )
+
+
+def _quality(state: VolumeState, record: dict[str, Any], draws: Any, speed: float, device: str) -> CellQuality:
+    in_draws = draws if draws.any() else np.ones_like(draws)
+    residual = float(np.percentile(record["residual"][in_draws], _PERCENTILE))
+    end = float(record["residual"][-1])
+    settled = residual <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL_AT_REST
+    return CellQuality(
+        residual=residual,
+        residual_end=end,
+        energy_ratio=float(np.percentile(record["kinetic_ratio"][in_draws], _PERCENTILE)),
+        steps=state.counters.steps,
+        min_det_F=float(record["determinant_least"].min()),
+        element_steps_per_second=speed,
+        bytes_per_voxel=BYTES_PER_VOXEL[device],
+        converged=state.outcome == "ruptured" or (state.outcome == "completed" and settled),
+    )
+
+
+def _curve(record: dict[str, Any], names: list[str]) -> ProgrammeCurve:
+    """The records by stage: neighbouring segments that do the same are one; the film at rest stands before them."""
+    starts = [0, *(i for i in range(1, len(names)) if names[i] != names[i - 1])]
+    stage_of = np.searchsorted(starts, np.arange(len(names)), side="right") - 1
+    stage = stage_of[record["segment"].astype(int)]
+
+    def column(name: str, at_rest: float) -> Any:
+        return np.concatenate([[at_rest], record[name]])
+
+    return ProgrammeCurve(
+        stage=np.concatenate([stage[:1], stage]).astype(np.int64),
+        stages=tuple(names[i] for i in starts),
+        stretch_ratio=column("stretch_machine", 1.0),
+        width_ratio=column("stretch_transverse", 1.0),
+        thickness_ratio=column("stretch_thickness", 1.0),
+        stress=np.stack([column(f"stress_{axis}", 0.0) for axis in ("machine", "transverse", "thickness")]),
+        porosity=column("porosity", 0.0),
+        temperature=column("temperature", float(record["temperature"][0])),
+    )

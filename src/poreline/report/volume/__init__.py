@@ -1,0 +1,1 @@
+"""The report of a volume simulation, and what --json prints of it."""
