@@ -37,7 +37,7 @@ endef
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: $(VENV)/.installed ## create .venv and install poreline with its development tools
@@ -77,6 +77,10 @@ bench: setup ## run every script in benchmarks/ and print a table
 	    'BEGIN { printf "%-48s %9.1f s   %s", s, e - b, v }')"); \
 	done; \
 	printf '\n%-48s %11s   %s\n' script "wall time" result; printf '%s\n' "$${rows[@]}"; exit $$failed
+
+.PHONY: bench-reference
+bench-reference: setup ## measure images beside PoreSpy and TauFactor, installed for the run alone (some gigabytes)
+	@$(RUN) benchmarks/measuring.py --only both
 
 .PHONY: docs
 docs: setup $(VENV)/.installed-docs ## build the documentation; warnings are errors

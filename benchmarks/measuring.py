@@ -1,8 +1,9 @@
-"""How long do measures of an image take, in how much memory, against the tools of today on the same images in the same run?
+"""How long do measures of an image take, in how much memory; on request against the tools of today, on the same images in turn?
 
-    python measuring.py                                  # everything; the other tools are installed for the run alone
-    python measuring.py --environment FOLDER             # install them there, or use what is there, and keep it
-    python measuring.py --only ours --tasks thickness,trim --sizes 200
+    python measuring.py                                  # poreline alone, all measures
+    python measuring.py --tasks thickness,trim --sizes 200
+    python measuring.py --only both                      # the other tools too: installed for the run alone, some gigabytes
+    python measuring.py --only both --environment FOLDER # install them there, or use what is there, and keep it
     python measuring.py --large [--large-edge 1000]      # poreline alone, on an image near the ceiling
 
 The images are blurred noise of 40 % porosity, cubes of 200 and 300 voxels: the same voxels, to the last one, as
@@ -416,7 +417,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", default=",".join(TASKS), help=f"some of {', '.join(TASKS)}")
     parser.add_argument("--sizes", default="200,300", help="edges of the images in voxels")
-    parser.add_argument("--only", choices=("both", "ours", "theirs"), default="both", help="side to measure")
+    parser.add_argument(
+        "--only", choices=("both", "ours", "theirs"), default="ours", help="side to measure; the others are installed"
+    )
     parser.add_argument("--environment", type=Path, help="folder of the other tools, kept and used again")
     parser.add_argument("--large", action="store_true", help="measure large images, poreline alone")
     parser.add_argument("--large-edge", type=int, default=LARGE_EDGE, help="their edge in voxels")

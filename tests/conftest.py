@@ -47,8 +47,7 @@ def poreline(tmp_path: Path) -> Command:
 
     def call(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from poreline.app.cli.main import main; main()", *map(str, arguments)]
-        return subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120, **options
-        )
+        options = {"timeout": 120, **options}
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, **options)
 
     return call

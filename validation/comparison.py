@@ -37,14 +37,16 @@ def judged(
     rows: Sequence[str],
     note: str = "",
     slack: float = 0.0,
+    digits: int = 3,
 ) -> Comparison:
     """Agrees if predicted over measured lies within a factor, the measured value being known to +- `slack`."""
     low, high = (measured - slack) / within, (measured + slack) * within
-    tolerance = f"x/÷ {within:g}" + (f" ± {slack:g} {unit}" if slack else "")
+    factor = f"{within:g}" if within - 1.0 > 1e-4 else f"(1 + {within - 1.0:.0e})"
+    tolerance = f"x/÷ {factor}" + (f" ± {slack:g} {unit}" if slack else "")
     return Comparison(
         what=what,
-        measured=f"{measured:.3g} {unit}",
-        predicted=f"{predicted:.3g} {unit}",
+        measured=f"{measured:.{digits}g} {unit}".rstrip(),
+        predicted=f"{predicted:.{digits}g} {unit}".rstrip(),
         ratio=predicted / measured,
         verdict="agrees" if low <= predicted <= high else "differs",
         note=f"{tolerance}; {note}" if note else tolerance,
@@ -93,9 +95,9 @@ def unaccounted(rows: Sequence[dict[str, str]], key: str, comparisons: Sequence[
     return (everything - compared - left_out) | (compared & left_out) | (compared - everything)
 
 
-def as_table(comparisons: Sequence[Comparison]) -> str:
-    """A markdown table."""
-    lines = ["| what | published | predicted | ratio | verdict | note |", "|---|---|---|---|---|---|"]
+def as_table(comparisons: Sequence[Comparison], heads: tuple[str, str] = ("published", "predicted")) -> str:
+    """A markdown table; `heads` name the columns of the two values."""
+    lines = [f"| what | {heads[0]} | {heads[1]} | ratio | verdict | note |", "|---|---|---|---|---|---|"]
     for c in comparisons:
         ratio = "" if math.isnan(c.ratio) else f"{c.ratio:.2f}"
         lines.append(f"| {c.what} | {c.measured} | {c.predicted} | {ratio} | {c.verdict} | {c.note} |")

@@ -250,6 +250,21 @@ def test_a_file_without_spacing_is_refused_with_the_remedy(poreline, images):
     assert not (images / "runs").exists()
 
 
+def test_a_result_that_is_asked_for_by_its_name_leads_to_its_measure(poreline, images):
+    found = poreline("measure", "sponge.npy", "--spacing", EDGE, "--only", "tortuosity,permeability")
+    assert found.returncode == 2
+    for measure in ("diffusion", "viscous"):
+        assert f"Did you mean {measure}?" in found.stderr
+
+
+def test_a_fault_of_grey_values_names_the_file(poreline, images):
+    np.save(images / "holes.npy", np.full((6, 6, 6), np.nan, np.float32))
+    found = poreline("measure", "holes.npy", "--spacing", EDGE)
+    assert found.returncode == 2
+    assert found.stderr.startswith("poreline: holes.npy: 1 fault")
+    assert "none: " not in poreline("measure", "sponge.npy").stderr
+
+
 @pytest.mark.parametrize(
     "spacing",
     [
@@ -351,8 +366,8 @@ def test_an_interrupted_measurement_leaves_nothing(images, tmp_path):
     ]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
-        # The first line of progress: now it measures.
-        first = running.stderr.readline()
+        # The first line with a share that is done: now it measures.
+        first = next(line for line in running.stderr if "%" in line)
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate(timeout=120)
     assert "%" in first

@@ -56,7 +56,7 @@ def judge(requirement: Requirement, facts: Facts, measured: MeasuredFacts, band:
     if measured.is_section and requirement.section:
         text = f"{requirement.title}: a section does not tell it: {requirement.section}"
         quantity = requirement.on_image[0].quantity
-        return (Judgement(verdict="undetermined", quantity=quantity, source="measurement", text=text),)
+        return (Judgement(verdict="undetermined", quantity=quantity, source=measured.source, text=text),)
     seen = _Seen(requirement.title, facts, measured, band)
     return tuple(_judged(condition, seen) for condition in requirement.on_image)
 
@@ -79,19 +79,19 @@ def number(condition: ImageCondition, seen: _Seen) -> Judgement:
     known = [estimate for estimate in found if estimate is not None]
     if len(known) < len(names):
         missing = [seen.why_not(name) for name, one in zip(names, found, strict=True) if one is None]
-        return _undetermined(limits, "; ".join(dict.fromkeys(missing)))
+        return _undetermined(limits, seen, "; ".join(dict.fromkeys(missing)))
     meaning = ", over ".join(estimate.meaning for estimate in known)
     if any(estimate.value == 0.0 for estimate in known[1:]):
-        return _undetermined(limits, f"{meaning}: the second is 0")
+        return _undetermined(limits, seen, f"{meaning}: the second is 0")
     value = shown(float(_ratio([estimate.value for estimate in known])), limits)
     samples = [_samples(estimate, name, seen) for name, estimate in zip(names, known, strict=True)]
     said = f"{meaning}: {value:.4g}{unit_text(limits)}"
     if condition.needs and seen.estimate(condition.needs) is None:
         text = f"{said}, by {known[0].method or 'another measure'}; {seen.why_not(condition.needs)}"
-        return replace(_undetermined(limits, text), value=value)
+        return replace(_undetermined(limits, seen, text), value=value)
     text = f"{said}{_band_text(known, limits, seen)}, {limits.text}{_beside(condition, seen, limits)}"
     inside = inside_of(limits, _ratio(samples))
-    return against(limits, value, inside, source="measurement", text=text)
+    return against(limits, value, inside, source=seen.measured.source, text=text)
 
 
 def _ratio(parts: Sequence[Values]) -> Array:
@@ -99,8 +99,9 @@ def _ratio(parts: Sequence[Values]) -> Array:
     return np.asarray(parts[0] / parts[1] if len(parts) > 1 else parts[0], dtype=float)
 
 
-def _undetermined(limits: Limits, text: str) -> Judgement:
-    return Judgement(verdict="undetermined", window=limits.text, unit=limits.unit, source="measurement", text=text)
+def _undetermined(limits: Limits, seen: _Seen, text: str) -> Judgement:
+    source = seen.measured.source
+    return Judgement(verdict="undetermined", window=limits.text, unit=limits.unit, source=source, text=text)
 
 
 def _infinite(condition: ImageCondition, seen: _Seen, limits: Limits) -> Judgement:
@@ -110,7 +111,7 @@ def _infinite(condition: ImageCondition, seen: _Seen, limits: Limits) -> Judgeme
         value="infinite",
         window=limits.text,
         unit="",
-        source="measurement",
+        source=seen.measured.source,
         text=f"{found.meaning}: infinite, {limits.text} ({getattr(found, 'reason', '')})",
     )
 
@@ -159,13 +160,25 @@ def truth(condition: ImageCondition, seen: _Seen) -> Judgement:
     found = seen.measured.results.get(condition.quantity)
     if not isinstance(found, Truth):
         text = seen.why_not(condition.quantity)
-        return Judgement(verdict="undetermined", window="yes", unit="", source="measurement", text=text)
+        return Judgement(verdict="undetermined", window="yes", unit="", source=seen.measured.source, text=text)
     said = "yes" if found.value else "no"
-    return of_choice(found.value, said, ["yes"], source="measurement", text=f"{found.meaning}: {said}")
+    method = f" ({found.method})" if seen.measured.source == "volume simulation" else ""
+    return of_choice(found.value, said, ["yes"], source=seen.measured.source, text=f"{found.meaning}: {said}{method}")
 
 
 def existence(condition: ImageCondition, seen: _Seen) -> Judgement:
-    """What was measured exists, whatever a model says."""
+    """What was measured exists, whatever a model says; a simulated film may have broken."""
+    if seen.measured.source == "volume simulation":
+        broken = seen.measured.ruptured
+        return Judgement(
+            verdict="not-met" if broken else "met",
+            value="ruptured" if broken else "whole",
+            window="whole",
+            unit="",
+            source="volume simulation",
+            text="the simulated film ruptures" if broken else "the simulated film survives its programme",
+            note="The film ruptures." if broken else "",
+        )
     text = "it was measured, so it exists"
     run = seen.facts.run
     if run is not None and run.outcome.kind == "ruptured":

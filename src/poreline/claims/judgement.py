@@ -11,7 +11,7 @@ import numpy as np
 from poreline.claims.registry import Requirement
 from poreline.claims.window import Inside, Limits, Verdict
 
-Source = Literal["recipe", "mean-field model", "measurement", "materials"]
+Source = Literal["recipe", "mean-field model", "volume simulation", "measurement", "materials"]
 
 _WORST_LAST: tuple[Verdict, ...] = ("met", "met-within-about", "undetermined", "not-met")
 

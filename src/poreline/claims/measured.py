@@ -1,22 +1,23 @@
-"""What was measured on an image of a membrane, as the claims look at it."""
+"""What was measured on an image of a membrane, real or simulated, as the claims look at it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from poreline.line.store import INFINITE
 from poreline.quantities import Estimate, Infinite, MeasuredResult, NotDetermined, Truth, printable
 
 if TYPE_CHECKING:
     from poreline.line.measurement import Measurement
+    from poreline.line.volume import VolumeRun
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MeasuredFacts:
-    """The structure of a membrane as `poreline measure` found it on an image."""
+    """The structure of a membrane as it was measured on an image of it: by `poreline measure`, or on a simulated volume."""
 
     id: str
     """Id of the measurement in its folder of runs; empty for one that was not kept."""
@@ -28,6 +29,10 @@ class MeasuredFacts:
     """Whether the image is one voxel thick."""
     results: Mapping[str, MeasuredResult]
     """Every result by its name, SI."""
+    source: Literal["measurement", "volume simulation"] = "measurement"
+    """Where the image is from: a film that exists, or a simulated one."""
+    ruptured: bool = False
+    """Whether a simulated film broke in its programme; one that was measured exists."""
 
     @classmethod
     def of(cls, made: Measurement, run_id: str = "") -> MeasuredFacts:
@@ -38,6 +43,19 @@ class MeasuredFacts:
             image_digest=made.provenance.image_digest,
             is_section=made.image.is_section,
             results=made.structure.results,
+        )
+
+    @classmethod
+    def of_volume(cls, made: VolumeRun) -> MeasuredFacts:
+        """The facts of a volume simulation: what was measured on the images of its cells, as one."""
+        return cls(
+            id="",
+            name=made.run.recipe.name,
+            image_digest=made.run.provenance.run_digest,
+            is_section=False,
+            results=made.measured,
+            source="volume simulation",
+            ruptured=made.run.outcome.kind == "ruptured",
         )
 
     @classmethod

@@ -40,6 +40,11 @@ class EvidenceRow:
     binding: bool
     text: str
 
+    @property
+    def words(self) -> str:
+        """The verdict in words."""
+        return _WORDS[self.verdict]
+
 
 @dataclass(frozen=True)
 class ClaimRow:
@@ -59,6 +64,13 @@ class ClaimRow:
     """The requirement that it fails by, or else comes closest to failing by."""
     note: str
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the verdict is what it is, one sentence each: what does not hold or is not known; all evidence if everything holds."""
+        open_ones = [item.text for item in self.evidence if item.binding and item.verdict != "met"]
+        chosen = open_ones or ([item.text for item in self.evidence] if not self.note else [])
+        return tuple(dict.fromkeys(text for text in (self.note, *chosen) if text))
+
 
 @dataclass(frozen=True)
 class ClaimsView:
@@ -74,6 +86,16 @@ class ClaimsView:
     def rows(self) -> tuple[ClaimRow, ...]:
         """All claims in their order."""
         return tuple(row for _, rows in self.groups for row in rows)
+
+
+def judged_on_image(verdicts: Verdicts) -> list[EvidenceRow]:
+    """Every requirement that an image decides, once, in the order in which the claims ask for it."""
+    found: dict[str, EvidenceRow] = {}
+    for verdict in verdicts:
+        for judgement in verdict.evidence:
+            if judgement.source == "measurement" and judgement.requirement not in found:
+                found[judgement.requirement] = _evidence(judgement)
+    return list(found.values())
 
 
 def claims_view(verdicts: Verdicts) -> ClaimsView:

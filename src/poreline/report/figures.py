@@ -27,18 +27,20 @@ from poreline.report.text import pretty_unit
 Array = npt.NDArray[np.float64]
 
 # Each series differs in colour, dash, marker and hatch: any one of them is enough to tell it, in grey print too.
-_COLOURS = ("#1b4f72", "#b9550c", "#3d6b2f")
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)))
-_MARKERS = ("o", "s", "^")
-_FILLS = ("#c9dbe8", "#f3d9c2", "#d4e3cd")
+COLOURS = ("#1b4f72", "#b9550c", "#3d6b2f")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)))
+MARKERS = ("o", "s", "^")
+FILLS = ("#c9dbe8", "#f3d9c2", "#d4e3cd")
 _HATCHES = ("", "////", "....")
-_GREY, _INK, _BREAK = "#6b7280", "#1f2933", "#8e1b1b"
+GREY, INK, _BREAK = "#6b7280", "#1f2933", "#8e1b1b"
 _ELONGATION = "elongation (% of unstretched length)"
-_PANEL = (3.9, 2.75)  # inches: 281 points wide, so that 8.5 points stay readable on a telephone
-_BOX = (0.16, 0.165, 0.82, 0.755)
+PANEL_SIZE = (3.9, 2.75)
+"""Inches: 281 points wide, so that 8.5 points stay readable on a telephone."""
+AXES_BOX = (0.16, 0.165, 0.82, 0.755)
+"""Left, bottom, width and height of the axes, as shares of the panel."""
 _SALT = "poreline"
 _LONGEST_FLUID = 24  # letters in a legend
-_SETTINGS: Any = {
+FIGURE_SETTINGS: Any = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 8.5,
@@ -48,8 +50,8 @@ _SETTINGS: Any = {
     "axes.titley": 1.09,  # a fixed place: finding room would measure every label first
     "axes.titlepad": 0.0,
     "axes.labelsize": 8.5,
-    "axes.edgecolor": _GREY,
-    "axes.labelcolor": _INK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
     "axes.linewidth": 0.7,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -62,10 +64,10 @@ _SETTINGS: Any = {
     "ytick.left": False,
     "xtick.labelsize": 8.0,
     "ytick.labelsize": 8.0,
-    "xtick.color": _GREY,
-    "ytick.color": _GREY,
-    "xtick.labelcolor": _INK,
-    "ytick.labelcolor": _INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
     "legend.fontsize": 7.6,
     "legend.frameon": True,
     "legend.framealpha": 0.85,
@@ -95,13 +97,14 @@ class Picture:
     def svg(self) -> str:
         """The figure as an SVG document, drawn once, for the file and for the page."""
         buffer = io.BytesIO()
-        with mpl.rc_context(_SETTINGS):
+        with mpl.rc_context(FIGURE_SETTINGS):
             canvas: Any = FigureCanvasSVG(self.figure)
             canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
         return buffer.getvalue().decode()
 
 
-_STEPS = (1, 2, 2.5, 5, 10)
+TICK_STEPS = (1, 2, 2.5, 5, 10)
+"""Distances between the numbers on an axis, times a power of ten."""
 _WINDOW_LABEL_WIDTH = 0.02  # of the axes' width: a character of a window's label
 _LABEL_WIDTH, _LABEL_OVERHANG = 0.0185, 0.19  # of the axes' width: a character above them, and the margin on their left
 
@@ -120,10 +123,10 @@ class _Panel:
 def pictures(run: Run) -> tuple[Picture, ...]:
     """The figures of the report, each a panel of its own, so that they can stand under each other on a telephone."""
     made = []
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(FIGURE_SETTINGS):
         for panel in (*_draw_panels(run), *_pore_panels(run)):
-            figure = Figure(figsize=_PANEL)
-            panel.draw(figure.add_axes(_BOX))
+            figure = Figure(figsize=PANEL_SIZE)
+            panel.draw(figure.add_axes(AXES_BOX))
             made.append(Picture(panel.name, panel.title, panel.description, figure))
     return tuple(made)
 
@@ -293,8 +296,8 @@ def _draw_curves(
                 places[inside],
                 low[inside],
                 high[inside],
-                facecolor=_FILLS[index],
-                edgecolor=_COLOURS[index] if _HATCHES[index] else "none",
+                facecolor=FILLS[index],
+                edgecolor=COLOURS[index] if _HATCHES[index] else "none",
                 hatch=_HATCHES[index] or None,
                 linewidth=0.0,
                 alpha=0.75,
@@ -303,9 +306,9 @@ def _draw_curves(
             (line,) = axes.plot(
                 places[inside],
                 middle[inside],
-                color=_COLOURS[index],
-                linestyle=_DASHES[index],
-                marker=_MARKERS[index],
+                color=COLOURS[index],
+                linestyle=DASHES[index],
+                marker=MARKERS[index],
                 markevery=[-1],
                 markersize=4.0,
                 zorder=3,
@@ -318,17 +321,17 @@ def _draw_curves(
         _logarithmic(axes, tallest)
     else:
         axes.set_ylim(0.0, 1.2 * max(axes.get_ylim()[1], 1e-9))  # room for the legend
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=TICK_STEPS))
     axes.set_xlim(0.0, max(float(places.max()) * 1.02, 1.0))
-    axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=TICK_STEPS))
     if mark is not None:
-        handles.append(axes.axhline(mark[0], color=_INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2))
+        handles.append(axes.axhline(mark[0], color=INK, linewidth=0.9, linestyle=(0, (6, 2, 1, 2)), zorder=2))
         labels.append(mark[1])
     broken = _break(run, xlabel, places)
     if broken is not None:
         handles.append(axes.axvline(broken, color=_BREAK, linewidth=1.4, linestyle=(0, (4, 1.2, 1, 1.2)), zorder=4))
         labels.append("breaks")
-    _name_axes(axes, xlabel, ylabel)
+    name_axes(axes, xlabel, ylabel)
     _mark_steps(axes, run, places)
     axes.legend(handles, labels, loc="upper right" if not rises else "lower right" if logarithmic else "upper left")
 
@@ -347,10 +350,11 @@ def _in_unit(values: Array, unit: str) -> Array:
     return zero + (one - zero) * np.asarray(values, dtype=float)
 
 
-def _name_axes(axes: Any, xlabel: str, ylabel: str) -> None:
+def name_axes(axes: Any, xlabel: str, ylabel: str) -> None:
+    """Write what the axes show, at fixed places."""
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
-    # Fixed places: finding room for each would take as long as drawing the rest.
+    # Finding room for each would take as long as drawing the rest.
     axes.xaxis.set_label_coords(0.5, -0.125)
     axes.yaxis.set_label_coords(-0.145, 0.5)
 
@@ -366,13 +370,13 @@ def _mark_steps(axes: Any, run: Run, places: Array) -> None:
         direction = {"machine": "", "transverse": " TD", "both": " MD+TD"}[about.direction]
         text = f"{about.regime}{direction} {float(about.temperature) - ZERO_CELSIUS:.0f} °C"
         if start > 0:
-            axes.axvline(start * whole, color=_GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
+            axes.axvline(start * whole, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=2)
         wide = _LABEL_WIDTH * len(text)
         # A label wider than its step gives way to the left, as far as the ones before it leave room.
         place = max(free, min(start, end - wide))
         free = place + wide
         if free <= 1.05:
-            axes.text(place, 1.015, text, transform=axes.transAxes, fontsize=7.4, color=_INK, va="bottom")
+            axes.text(place, 1.015, text, transform=axes.transAxes, fontsize=7.4, color=INK, va="bottom")
 
 
 def _logarithmic(axes: Any, tallest: float) -> None:
@@ -383,14 +387,15 @@ def _logarithmic(axes: Any, tallest: float) -> None:
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     low = max(low, 1e-8 * tallest)
-    axes.yaxis.set_major_locator(FixedLocator(_decades(low, high)))
+    axes.yaxis.set_major_locator(FixedLocator(decade_ticks(low, high)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(low, high)
 
 
-def _decades(low: float, high: float) -> list[float]:
+def decade_ticks(low: float, high: float) -> list[float]:
+    """Round values for a logarithmic axis between two ends: decades, and 2 and 5 times them where there is room."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps: tuple[float, ...] = (1.0, 2.0, 5.0) if last - first <= 3 else (1.0,)
     every = max(1, round((last - first) / 6))
@@ -493,12 +498,12 @@ def _normal_sum(z: Array) -> Array:
 def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[PoreWindow], *, cumulative: bool) -> None:
     nominal, low, high = curves.cumulative if cumulative else curves.density
     places = 1e9 * curves.diameters
-    area = axes.fill_between(places, low, high, facecolor=_FILLS[0], edgecolor="none", linewidth=0.0)
-    (line,) = axes.plot(places, nominal, color=_COLOURS[0])
+    area = axes.fill_between(places, low, high, facecolor=FILLS[0], edgecolor="none", linewidth=0.0)
+    (line,) = axes.plot(places, nominal, color=COLOURS[0])
     axes.set_xscale("log")
     left, right = float(places[0]), float(places[-1])
     axes.set_xlim(left, right)
-    axes.xaxis.set_major_locator(FixedLocator(_decades(left, right)))
+    axes.xaxis.set_major_locator(FixedLocator(decade_ticks(left, right)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
     tallest = 100.0 if cumulative else max(float(np.max(nominal)), float(np.max(high)), 1e-9)
@@ -509,17 +514,17 @@ def _draw_distribution(axes: Any, curves: _Distribution, windows: Sequence[PoreW
     for index, window in enumerate(shown):
         height = tallest * 1.06 + step * (index + 0.5)
         start, end = max(1e9 * window.low, left), min(1e9 * window.high, right)
-        axes.plot([start, end], [height, height], color=_INK, linewidth=1.0, solid_capstyle="butt")
+        axes.plot([start, end], [height, height], color=INK, linewidth=1.0, solid_capstyle="butt")
         for place, inside in ((start, 1e9 * window.low >= left), (end, 1e9 * window.high <= right)):
             if inside:
-                axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=_INK, linewidth=1.0)
+                axes.plot([place, place], [height - 0.3 * step, height + 0.3 * step], color=INK, linewidth=1.0)
         # A window of which little is seen keeps its whole label inside.
         half = 0.5 * _WINDOW_LABEL_WIDTH * len(window.label)
         middle = math.log(math.sqrt(start * end) / left) / math.log(right / left)
         place = left * (right / left) ** min(max(middle, half), 1.0 - half)
         axes.text(place, height + 0.12 * step, window.label, fontsize=7.0, ha="center", va="bottom")
-    axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5, steps=_STEPS))
-    _name_axes(
+    axes.yaxis.set_major_locator(FixedLocator([0, 25, 50, 75, 100]) if cumulative else MaxNLocator(5, steps=TICK_STEPS))
+    name_axes(
         axes,
         "pore diameter, hydraulic (nm)",
         "flow through narrower pores (%)" if cumulative else "flow per 0.1 decade of size (%)",

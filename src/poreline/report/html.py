@@ -63,22 +63,24 @@ def render_report(
     The same run, verdicts and sheet give the same text, apart from the time of the run in its provenance.
     """
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(**_content(run, verdicts, sheet, pictures(run) if drawn is None else drawn))
     )
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of the reports, with the filters that they use."""
+
     # importlib.resources, so that the report works from a zipped package too.
     def load(name: str) -> str:
         return files("poreline.report").joinpath("templates", name).read_text(encoding="utf-8")
 
-    environment = Environment(
+    made = Environment(
         loader=FunctionLoader(load), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {
+    made.filters |= {
         "unit": pretty_unit,
         "number": pretty_number,
         "symbol": pretty_symbol,
@@ -86,7 +88,7 @@ def _environment() -> Environment:
         "quantity": _quantity,
         "band": _band,
     }
-    return environment
+    return made
 
 
 def _content(run: Run, verdicts: Verdicts, sheet: RunSheet | None, drawn: Sequence[Picture]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from poreline.membrane.image.local_laws import mean_molecular_speed, tube_knudsen_diffusivity
 from poreline.quantities.constants import GAS_CONSTANT
 from poreline.quantities.fields import Values
 
@@ -21,14 +22,6 @@ ADSORBED_LAYER = 0.35e-9
 _FULLER = 1e-4 * 0.00143 * 1e5 * np.sqrt(0.5e-3)  # from cm2/s, bar and g/mol to the SI
 
 
-def mean_molecular_speed(molar_mass: Values, temperature: Values) -> Values:
-    """Mean speed of the molecules of a gas, sqrt(8 R T / (pi M)), m/s.
-
-    `molar_mass` in kg/mol, `temperature` in K, broadcast together. Source: kinetic theory of gases.
-    """
-    return np.sqrt(8.0 * GAS_CONSTANT / np.pi * (temperature / molar_mass))
-
-
 def mean_free_path(viscosity: Values, molar_mass: Values, temperature: Values, pressure: Values) -> Values:
     """Mean free path of the molecules of a gas, (mu / p) sqrt(pi R T / (2 M)), m.
 
@@ -39,12 +32,12 @@ def mean_free_path(viscosity: Values, molar_mass: Values, temperature: Values, p
 
 
 def knudsen_diffusivity(pore_diameter: Values, molar_mass: Values, temperature: Values) -> Values:
-    """Diffusivity of a gas whose molecules meet only the wall, D_K = Dh v / 3, m2/s.
+    """Diffusivity of a gas whose molecules meet only the wall, m2/s: that of a tube as wide as the pores' hydraulic diameter.
 
-    `pore_diameter` (hydraulic) in m, `molar_mass` in kg/mol, `temperature` in K, broadcast together. Exact for long
-    cylinders with diffuse reflection; the factor 1.1-1.4 of slits is neglected. Source: Knudsen 1909.
+    `pore_diameter` (hydraulic) in m, `molar_mass` in kg/mol, `temperature` in K, broadcast together. The law is
+    `tube_knudsen_diffusivity`; the factor 1.1-1.4 of slits is neglected.
     """
-    return pore_diameter * mean_molecular_speed(molar_mass, temperature) / 3.0
+    return tube_knudsen_diffusivity(pore_diameter, mean_molecular_speed(molar_mass, temperature))
 
 
 def knudsen_selectivity(molar_mass_first: Values, molar_mass_second: Values) -> Values:
@@ -115,7 +108,7 @@ def permeance_gas(
     connected pore the conductance is zero and the dense permeance remains. Valid for Dh > 2 nm.
     Source: dusty gas, single species (Mason and Malinauskas 1983), not re-read.
     """
-    slip = mean_molecular_speed(molar_mass, temperature) / 3.0
-    viscous = pore_diameter * (mean_pressure / (viscous_constant * viscosity))
-    pores = (conductance * pore_diameter) * (slip + viscous) / (GAS_CONSTANT * temperature)
+    knudsen = knudsen_diffusivity(pore_diameter, molar_mass, temperature)
+    viscous = np.square(pore_diameter) * (mean_pressure / (viscous_constant * viscosity))
+    pores = conductance * (knudsen + viscous) / (GAS_CONSTANT * temperature)
     return (pores + dense_permeability) / thickness

@@ -8,6 +8,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from poreline.voxels.threads import parallel
+
 IntArray = npt.NDArray[np.int32]
 NOWHERE = -1
 """Index of a voxel from which nothing is marked."""
@@ -55,7 +57,7 @@ def _lower_envelope(nearest, heights, n, spacing, wraps, apexes, starts, found):
         found[q] = nearest[apex % n if wraps else apex]
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _along_z(index, wraps):  # type: ignore[no-untyped-def]
     """Nearest mark along each line of the last axis: two sweeps."""
     nx, ny, nz = index.shape
@@ -91,7 +93,7 @@ def _along_z(index, wraps):  # type: ignore[no-untyped-def]
 _TOGETHER = 16  # neighbouring lines that are gathered together, so that memory is read by whole cache lines
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _along(index, rows, columns, spacing, wraps, axis):  # type: ignore[no-untyped-def]
     """Nearest mark along axis 1 or 0, after the axes behind it; `rows` and `columns` are the marks' places on axes 1 and 2."""
     nx, ny, nz = index.shape
@@ -137,7 +139,7 @@ def _along(index, rows, columns, spacing, wraps, axis):  # type: ignore[no-untyp
                     index[q, other, k0 + w] = lines[w, q]
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _squared(index, places, spacing, wraps, out):  # type: ignore[no-untyped-def]
     nx, ny, nz = index.shape
     for i in nb.prange(nx):

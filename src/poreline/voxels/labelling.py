@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput
 from poreline.voxels.image import Axis
+from poreline.voxels.threads import parallel
 
 BoolArray = npt.NDArray[np.bool_]
 Neighbours = Literal[6, 26]
@@ -192,7 +193,7 @@ def _check(mask: BoolArray, neighbours: int) -> None:
         raise InvalidInput(faults, "labels")
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _count_runs(mask, counts):  # type: ignore[no-untyped-def]
     """Number of runs of every row."""
     nx, ny, nz = mask.shape
@@ -205,7 +206,7 @@ def _count_runs(mask, counts):  # type: ignore[no-untyped-def]
             counts[i * ny + j] = found
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _find_runs(mask, firsts, begins, ends):  # type: ignore[no-untyped-def]
     nx, ny, nz = mask.shape
     for i in nb.prange(nx):
@@ -270,7 +271,7 @@ def _join_plane(firsts, begins, ends, parent, i, ny, reach, before, within):  # 
                     _join_rows(firsts, begins, ends, parent, row - ny + side, row, reach)
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _join(firsts, begins, ends, parent, nx, ny, reach, slabs):  # type: ignore[no-untyped-def]
     """Union-find over all runs; contacts across periodic axes are left out."""
     for slab in nb.prange(slabs):
@@ -440,13 +441,13 @@ def _merge(of_part, ups, shifts, shape, wraps, volumes, boxes, moments, winds, c
     return whole, box, sums, touches, around
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _rename(component, of_part):  # type: ignore[no-untyped-def]
     for a in nb.prange(component.size):
         component[a] = of_part[component[a]]
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _paint_labels(firsts, begins, ends, component, labels):  # type: ignore[no-untyped-def]
     nx, ny, _ = labels.shape
     for i in nb.prange(nx):
@@ -456,7 +457,7 @@ def _paint_labels(firsts, begins, ends, component, labels):  # type: ignore[no-u
                 row[np.int64(begins[a]) : np.int64(ends[a])] = component[a] + 1
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _paint_kept(firsts, begins, ends, component, keep, kept):  # type: ignore[no-untyped-def]
     nx, ny, _ = kept.shape
     for i in nb.prange(nx):

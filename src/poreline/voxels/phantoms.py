@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput
+from poreline.voxels.threads import parallel
 
 FloatArray = npt.NDArray[np.float32]
 Shape = tuple[int, int, int]
@@ -402,7 +403,7 @@ def _by_size(a: float, b: float, c: float) -> tuple[float, float, float]:
     return low, max(min(a, b), min(max(a, b), c)), high
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _fill_slit(void: FloatArray, normal: npt.NDArray[np.float64], width: float, offset: float) -> None:
     nx, ny, nz = void.shape
     low, middle, high = _by_size(normal[0], normal[1], normal[2])
@@ -419,7 +420,7 @@ def _fill_slit(void: FloatArray, normal: npt.NDArray[np.float64], width: float, 
                 void[i, j, k] = max(0.0, upper - _cut_cube(low, middle, high, distance - 0.5 * width))
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _fill_above(field: FloatArray, level: float, void: FloatArray) -> None:
     nx, ny, nz = field.shape
     for i in numba.prange(nx):
@@ -448,7 +449,7 @@ def _depth_outside(bodies: npt.NDArray[np.float64], which: int, x: float, y: flo
     return float(max(abs(along) - bodies[which, 7], across - bodies[which, 6]))
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _fill_union(
     void: FloatArray, bodies: npt.NDArray[np.float64], extent: npt.NDArray[np.float64], samples: int
 ) -> None:

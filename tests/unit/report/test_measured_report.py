@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from tests.unit.report.measured_images import SPACING, measurement, section, sponge, structure
 
+from poreline.claims import MeasuredFacts, check
 from poreline.quantities import Estimate, Infinite, NotDetermined, Truth
+from poreline.report.claims_view import judged_on_image
 from poreline.report.measured import render_measured_report
 from poreline.report.measured.curves import equivalent_diameters, histogram_panel
 from poreline.report.measured.html import drawn
@@ -347,3 +349,34 @@ def test_an_image_that_is_all_void_or_all_solid_has_a_page():
         image = VoxelImage(void=np.full((12, 12, 12), open_), spacing=(SPACING,) * 3)
         found = dataclasses.replace(structure(image), tables={}, distributions={})
         assert "<h1>image</h1>" in render_measured_report(measurement(found))
+
+
+# Claims
+
+
+@pytest.mark.parametrize("kind", ["sponge", "closed", "section"])
+def test_every_claim_has_a_verdict_and_a_reason(made, pages, kind):
+    page = pages[kind]
+    part = page[page.index('<section id="claims">') : page.index('<section id="cautions">')]
+    rows = dict(re.findall(r'<tr id="claim-(\d+)">(.*?)</tr>', part))
+    verdicts = check(measured=MeasuredFacts.of(made[kind]))
+    assert [int(number) for number in rows] == [verdict.claim for verdict in verdicts]
+    words = {"met": "met", "met-within-about": "met, within", "not-met": "not met", "undetermined": "undetermined"}
+    for verdict in verdicts:
+        row = rows[str(verdict.claim)]
+        assert f'class="key {verdict.verdict}"' in row
+        assert f"</span> {words[verdict.verdict]}" in row
+        reason = re.sub(r"<[^>]+>", " ", row.rpartition("<td>")[2]).strip()
+        assert len(reason) > 10, verdict.claim
+
+
+def test_what_the_image_decides_is_told_once_with_its_number(made, pages):
+    page = pages["sponge"]
+    part = page[page.index("What the image decides") : page.index('<tr id="claim-1">')]
+    assert part.count('<th scope="row">porosity</th>') == 1
+    (row,) = re.findall(r'<tr><th scope="row">porosity</th>(.*?)</tr>', part)
+    assert 'class="key met"' in row
+    assert "40" in row
+    judged = judged_on_image(check(measured=MeasuredFacts.of(made["sponge"])))
+    assert len({item.title for item in judged}) == len(judged)
+    assert {item.source for item in judged} == {"measurement"}

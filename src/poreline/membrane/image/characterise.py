@@ -22,6 +22,7 @@ from poreline.membrane.image import (
     uniformity,
 )
 from poreline.membrane.image.intrusion import faces_of, intrude, openings, through_access
+from poreline.membrane.image.local_laws import mean_molecular_speed
 from poreline.membrane.image.local_thickness import LocalThickness, largest_balls, local_thickness, patch_distances
 from poreline.membrane.image.measured import Distribution, MeasuredStructure
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
@@ -37,11 +38,11 @@ from poreline.quantities import (
     nearest,
     printable,
 )
-from poreline.quantities.constants import GAS_CONSTANT
 from poreline.quantities.faults import Caution
 from poreline.voxels import AXES, AXIS_NAMES, Axis, VoxelImage
 from poreline.voxels.device import choose_device
 from poreline.voxels.labelling import label
+from poreline.voxels.threads import one_at_a_time
 
 Progress = Callable[[str, float], None]
 
@@ -397,7 +398,7 @@ def _two_point(bench: _Bench) -> None:
                 f"integral of the normalised autocovariance up to its first zero{_along(axis)}",
                 "two-point correlation at every lag",
                 shown_in="nm",
-                reason="The image is of one phase.",
+                reason=one.reason,
             )
 
 
@@ -467,32 +468,51 @@ def _pores(bench: _Bench) -> None:
     )
 
 
+_OF_DOMAINS = {
+    "domain_dispersion_index": ("1", "variance over mean of the number of domains in a sub-volume"),
+    "domain_dispersion_limit": ("1", "95 % limit of that index for domains placed at random"),
+    "domain_spacing": ("m", "mean spacing of the domains"),
+}
+"""Unit and meaning of what tells how the domains are spread."""
+
+
+def _domain_sizes(bench: _Bench, found: uniformity.DomainSizes | NotDetermined) -> None:
+    """Under the names that the domains of a blend have too."""
+    meaning = "number-median diameter of the domains of the first polymer, balls of equal volume"
+    spread = "geometric standard deviation of the domain diameter, by number"
+    if isinstance(found, NotDetermined):
+        bench.add("domain_diameter_median", NotDetermined(found.reason, "m", meaning), symbol="d", shown_in="um")
+        bench.add("domain_diameter_spread", NotDetermined(found.reason, "1", spread), symbol="sigma_g")
+        return
+    method = f"{found.number} connected domains that lie whole in the image, weighted for those that its faces cut"
+    bench.number("domain_diameter_median", found.median, "m", meaning, method, symbol="d", shown_in="um")
+    bench.number("domain_diameter_spread", found.spread, "1", spread, method, symbol="sigma_g")
+
+
 def _uniformity(bench: _Bench) -> None:
-    dispersion = uniformity.domain_dispersion(bench.image)
+    domains = uniformity.domains_of(bench.image)
+    _domain_sizes(bench, uniformity.domain_sizes(bench.image, domains))
+    dispersion = uniformity.domain_dispersion(bench.image, domains=domains)
     edge = None
     if isinstance(dispersion, NotDetermined):
-        for name in ("domain_dispersion_index", "domain_dispersion_limit", "domain_spacing"):
-            bench.add(name, dispersion)
+        for name, (unit, meaning) in _OF_DOMAINS.items():
+            bench.add(name, NotDetermined(dispersion.reason, unit, meaning), shown_in="nm" if unit == "m" else "")
     else:
         edge = 2.0 * dispersion.spacing_mean
         method = "centres of the connected domains"
         bench.number(
             "domain_dispersion_index",
             dispersion.index,
-            "1",
-            "variance over mean of the number of domains in a sub-volume",
+            *_OF_DOMAINS["domain_dispersion_index"],
             method,
         )
         bench.number(
             "domain_dispersion_limit",
             dispersion.index_limit,
-            "1",
-            "95 % limit of that index for domains placed at random",
+            *_OF_DOMAINS["domain_dispersion_limit"],
             method,
         )
-        bench.number(
-            "domain_spacing", dispersion.spacing_mean, "m", "mean spacing of the domains", method, shown_in="nm"
-        )
+        bench.number("domain_spacing", dispersion.spacing_mean, *_OF_DOMAINS["domain_spacing"], method, shown_in="nm")
     found = uniformity.void_variation(bench.image, edge)
     if isinstance(found, NotDetermined):
         bench.add("void_variation", found)
@@ -562,6 +582,14 @@ def _representative(bench: _Bench) -> None:
 _NO_WAY = "No pore goes through: nothing passes."
 
 
+def _check_converged(
+    bench: _Bench, found: transport.DiffusionSolution | transport.ConductanceSolution, what: str
+) -> None:
+    if not found.converged:
+        text = f"The solve of {what} along {AXIS_NAMES[found.axis]} did not converge, and its numbers are rough: {found.reason}"
+        bench.cautions.append(Caution("not-converged", text))
+
+
 def _diffusion(bench: _Bench) -> None:
     for axis in bench.axes:
         name = AXIS_NAMES[axis]
@@ -601,13 +629,11 @@ def _diffusion(bench: _Bench) -> None:
             )
         else:
             bench.add(f"tortuosity_{name}", Infinite(_NO_WAY, "1", slow), symbol="tau")
-        if not found.converged:
-            text = f"The solve along {name} stopped at a residual of {found.residual:.1e}; its numbers are rough."
-            bench.cautions.append(Caution("not-converged", text))
+        _check_converged(bench, found, "diffusion")
 
 
 def _gas(bench: _Bench) -> None:
-    speed = math.sqrt(8.0 * GAS_CONSTANT * _TEMPERATURE / (math.pi * _NITROGEN["molar_mass"]))
+    speed = float(mean_molecular_speed(_NITROGEN["molar_mass"], _TEMPERATURE))
     for axis in bench.axes:
         meaning = f"effective diffusivity of nitrogen at 298.15 K and 1 atm (free: 2.0e-5 m2/s, assumed){_along(axis)}"
         name, method = (
@@ -626,6 +652,7 @@ def _gas(bench: _Bench) -> None:
                 device=bench.device,
             )
             bench.number(name, found.conductivity_effective, "m2/s", meaning, method if found.connected else _NO_WAY)
+            _check_converged(bench, found, "gas diffusion")
         else:
             bench.number(name, math.nan, "m2/s", meaning, method, reason="There is no pore, or no wall.")
 
@@ -658,6 +685,8 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
     slit = transport.solve_viscous_flow(
         bench.image, axis, thickness, bench.wall_distance, pore_shape="slit", device=bench.device, flux_map=True
     )
+    _check_converged(bench, tube, "viscous flow in tubes")
+    _check_converged(bench, slit, "viscous flow in slits")
     low, high = sorted((tube.conductivity_effective, slit.conductivity_effective))
     middle = math.sqrt(low * high)
     bench.number(f"permeability_{letter}", middle, "m2", meaning, method if slit.connected else _NO_WAY, low, high, "k")
@@ -815,7 +844,8 @@ def characterise_image(
     for name in asked:
         if progress is not None:
             progress(name, done / total)
-        _HOW[name](bench)
+        with one_at_a_time():
+            _HOW[name](bench)
         done += _SHARES.get(name, 1.0)
     if progress is not None:
         progress("done", 1.0)

@@ -19,6 +19,7 @@ from poreline.membrane.image.correlation import Words, lines_of, lowest_one, on_
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
 from poreline.voxels import AXES, Axis, VoxelImage
+from poreline.voxels.threads import parallel
 
 Array = npt.NDArray[np.float64]
 Phase = Literal["pore", "solid"]
@@ -209,7 +210,7 @@ def _described(
     )
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _runs_across_words(words, axis, used, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
     """Runs of ones (of zeros, if solid) along the first or second axis, counted by their length; the first `used` bits are lines.
 
@@ -254,7 +255,7 @@ def _runs_across_words(words, axis, used, solid, wraps, number, cut, infinite): 
                     number[p, head[voxel] + tail] += 1.0
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _runs_along_words(words, along, solid, wraps, number, cut, infinite):  # type: ignore[no-untyped-def]
     """Runs of ones (of zeros, if solid) along the bits of each row of words, counted by their length; `along` bits are in use."""
     outer, rows, width = words.shape
@@ -325,7 +326,7 @@ def _covered(share, width, cosine, edge):  # type: ignore[no-untyped-def]
     return max(share, min(1.0, share * edge * cosine / width)) if width > 0.0 else 1.0
 
 
-@nb.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _partial_runs(void, axis, opened, crack, normal, known, edge, solid, wraps, sums, spans, infinite):  # type: ignore[no-untyped-def]
     """Chords with ends inside voxels along an axis; lengths in voxels.
 

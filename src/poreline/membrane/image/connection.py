@@ -13,6 +13,7 @@ from poreline.quantities.fields import meanings, quantity
 from poreline.voxels import AXES, AXIS_NAMES, Axis, VoxelImage
 from poreline.voxels.image import OPEN_FROM, PHASE_MATRIX
 from poreline.voxels.labelling import Components, Labels, components_of, label, trim_to_through
+from poreline.voxels.threads import parallel
 
 BoolArray = npt.NDArray[np.bool_]
 Array = npt.NDArray[np.float64]
@@ -184,7 +185,7 @@ def _void_of_clusters(image: VoxelImage, labels: Labels) -> tuple[Array, float, 
     return sums[1:], float(sums[0]), float(sums.sum())
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _tally_void(void, labels, wraps, tally):  # type: ignore[no-untyped-def]
     """Add up the void of each cluster; in column 0 what touches no cluster. One row of the tally for each part of the image."""
     nx, ny, nz = void.shape

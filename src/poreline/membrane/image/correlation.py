@@ -19,6 +19,7 @@ from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
 from poreline.voxels import AXES, Axis, VoxelImage
 from poreline.voxels.image import faults_of_spacing
+from poreline.voxels.threads import parallel
 
 Array = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
@@ -248,7 +249,7 @@ def on_line(values, axis, o, a, k):  # type: ignore[no-untyped-def]
     return values[o, a, k] if axis == 1 else values[o, k, a]
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _count_across_words(words, axis, lags, wraps, counts):  # type: ignore[no-untyped-def]
     """Pairs of ones along the first or the second axis, for each lag from 0."""
     outer, along, width = lines_of(words.shape, axis)
@@ -273,7 +274,7 @@ def _count_across_words(words, axis, lags, wraps, counts):  # type: ignore[no-un
                 counts[p, lag] += np.int64(total)
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _count_along_words(words, along, lags, wraps, counts):  # type: ignore[no-untyped-def]
     """Pairs of ones along the bits of the words, for each lag from 0; `along` bits are in use."""
     outer, rows, width = words.shape
@@ -307,7 +308,7 @@ def _count_along_words(words, along, lags, wraps, counts):  # type: ignore[no-un
                 counts[p, lag] += np.int64(total)
 
 
-@nb.njit(cache=True, parallel=True, fastmath={"reassoc", "contract", "nsz"})
+@parallel(fastmath={"reassoc", "contract", "nsz"})
 def _sum_products(values, axis, lags, wraps, sums):  # type: ignore[no-untyped-def]
     """Sum of the products of pairs along an axis, for each lag."""
     outer, along, inner = lines_of(values.shape, axis)
@@ -335,7 +336,7 @@ def _sum_products(values, axis, lags, wraps, sums):  # type: ignore[no-untyped-d
                     sums[p, n] += total
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _count_same(labels, axis, lags, wraps, counts):  # type: ignore[no-untyped-def]
     """Pairs with the same label other than 0 along an axis, for each lag."""
     outer, along, inner = lines_of(labels.shape, axis)

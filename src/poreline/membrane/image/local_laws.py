@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.quantities import NotDetermined
+from poreline.quantities.constants import GAS_CONSTANT
 from poreline.quantities.fields import Values
 
 PoreShape = Literal["slit", "tube"]
@@ -50,6 +51,14 @@ def duct_conductivity(width: Values, height: Values) -> Values:
     odd = np.arange(1.0, 100.0, 2.0)
     series = np.sum(np.tanh(0.5 * math.pi * odd * ratio) / odd**5, axis=-1)
     return (np.square(shorter) / 12.0 * (1.0 - 192.0 / math.pi**5 * series / ratio[..., 0]))[()]
+
+
+def mean_molecular_speed(molar_mass: Values, temperature: Values) -> Values:
+    """Mean speed of the molecules of a gas, sqrt(8 R T / (pi M)), m/s.
+
+    `molar_mass` in kg/mol, `temperature` in K, broadcast together. Source: kinetic theory of gases.
+    """
+    return np.sqrt(8.0 * GAS_CONSTANT / np.pi * (temperature / molar_mass))
 
 
 def tube_knudsen_diffusivity(diameter: Values, molecular_speed: Values) -> Values:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
 from poreline.voxels import VoxelImage
+from poreline.voxels.threads import parallel
 
 Array = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -268,7 +269,7 @@ def _sums(void, regions, peaks, wraps, volumes, moments, touches):  # type: igno
                 touches[n] |= not wraps[2] and (k == 0 or k == nz - 1)
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _count_contacts(regions, wraps, counts):  # type: ignore[no-untyped-def]
     """Faces between voxels of two pores, for each plane of the first axis."""
     nx, ny, nz = regions.shape
@@ -289,7 +290,7 @@ def _count_contacts(regions, wraps, counts):  # type: ignore[no-untyped-def]
         counts[plane] = found
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _fill_contacts(regions, wraps, starts, pairs, places, axes):  # type: ignore[no-untyped-def]
     """Both pores, the voxel before the face and the axis of every such face."""
     nx, ny, nz = regions.shape

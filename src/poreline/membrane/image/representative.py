@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import quantity
+from poreline.voxels.threads import parallel
 
 Array = npt.NDArray[np.float64]
 Counts = tuple[int, int, int]
@@ -55,7 +56,7 @@ class Representative:
     curve: SubvolumeCurve
 
 
-@nb.njit(cache=True, parallel=True, fastmath={"reassoc", "nsz", "contract"})
+@parallel(fastmath={"reassoc", "nsz", "contract"})
 def _cell_sums(values, weights, weighted, x, y, z, sums, totals):  # type: ignore[no-untyped-def]
     """Sum of weight times value, and of the weights, of every box; x, y, z are the first voxels of the boxes."""
     for bx in nb.prange(sums.shape[0]):
@@ -79,7 +80,7 @@ def _cell_sums(values, weights, weighted, x, y, z, sums, totals):  # type: ignor
                         totals[bx, by, bz] += mass
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _ranges(values, weights, weighted, lows, highs):  # type: ignore[no-untyped-def]
     """Least and greatest value of each plane, of the voxels that have a weight."""
     nx, ny, nz = values.shape

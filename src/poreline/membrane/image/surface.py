@@ -37,6 +37,7 @@ from poreline.membrane.image.representative import band_of_blocks, block_edges, 
 from poreline.quantities import NotDetermined
 from poreline.quantities.fields import quantity
 from poreline.voxels import VoxelImage
+from poreline.voxels.threads import parallel
 
 Array = npt.NDArray[np.float64]
 
@@ -144,7 +145,7 @@ def _cosine(void, i, j, k, axis, spacing, weights, slopes, px, py, pz):  # type:
     return abs(along) / length if length > 0.0 else 1.0
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _wall_area(void, wraps, spacing, weights, slopes, px, py, pz, part_y, part_z, areas):  # type: ignore[no-untyped-def]
     """Area of the wall in m2, for each plane of the first axis and part of the other two."""
     nx, ny, nz = void.shape
@@ -165,7 +166,7 @@ def _wall_area(void, wraps, spacing, weights, slopes, px, py, pz, part_y, part_z
                         areas[i, part_y[j], part_z[k]] += step * face[axis] * cosine
 
 
-@nb.njit(cache=True, parallel=True)
+@parallel()
 def _crack_area(void, width, volume, part_y, part_z, areas):  # type: ignore[no-untyped-def]
     """Area of both walls of the microcracks inside voxels, for each plane and part as in `_wall_area`."""
     nx, ny, nz = void.shape

@@ -49,6 +49,8 @@ FloatArray = npt.NDArray[np.float32]
 TOLERANCE = 1e-6
 """Default relative error of the solution, in the energy norm."""
 MOST_ITERATIONS = 1000
+MOST_IMBALANCE = 1e-4
+"""Relative deviation of the flux through a cross-section from the mean above which a solution does not count as one."""
 DOUBLE_UP_TO = 2**21
 """Voxels of an image up to which "auto" computes in float64."""
 SMALLEST_CONDUCTIVITY = 1e-9
@@ -82,6 +84,9 @@ class DiffusionSolution:
     residual: float
     """Relative residual in the norm of the preconditioner."""
     converged: bool
+    """Whether the solver reached its tolerance and every cross-section passes the same flux, to `MOST_IMBALANCE`."""
+    reason: str
+    """Why it did not converge, a sentence; empty where it did."""
     precision: str
     """Numbers that the solver kept: `single` (float32) or `double` (float64)."""
     device: str
@@ -109,6 +114,8 @@ class ConductanceSolution:
     iterations: int
     residual: float
     converged: bool
+    """As in `DiffusionSolution`, and so is `reason`."""
+    reason: str
     precision: str
     device: str
     flux_magnitude: FloatArray | None = None
@@ -166,7 +173,8 @@ def solve_diffusion(
         flux_imbalance=raw.flux_imbalance,
         iterations=raw.iterations,
         residual=raw.residual,
-        converged=raw.converged,
+        converged=not raw.reason,
+        reason=raw.reason,
         precision=raw.precision,
         device=raw.device,
         flux_magnitude=raw.flux_magnitude,
@@ -205,7 +213,8 @@ def solve_conductance(
         flux_imbalance=raw.flux_imbalance,
         iterations=raw.iterations,
         residual=raw.residual,
-        converged=raw.converged,
+        converged=not raw.reason,
+        reason=raw.reason,
         precision=raw.precision,
         device=raw.device,
         flux_magnitude=magnitude,
@@ -696,7 +705,7 @@ class _Raw:
     flux_imbalance: float
     iterations: int
     residual: float
-    converged: bool
+    reason: str
     precision: str
     device: str
     flux_magnitude: FloatArray | None
@@ -726,7 +735,7 @@ def _solve(
         nothing = np.zeros(image.shape, np.float32) if flux_map else None
         return _Raw(
             connected=False, mean=0.0, porosity_open=0.0, column=(0.0, 0.0, 0.0) if full else None, flux_in=0.0,
-            flux_out=0.0, flux_imbalance=0.0, iterations=0, residual=0.0, converged=True, flux_magnitude=nothing,
+            flux_out=0.0, flux_imbalance=0.0, iterations=0, residual=0.0, reason="", flux_magnitude=nothing,
             **settings,
         )  # fmt: skip
     operator, weights = problem.operator, _weights(image)
@@ -745,12 +754,24 @@ def _solve(
     mean = float(np.average(sections, weights=shares))
     column = _column(operator, solved, axis, image, mean) if full else None
     magnitude = _magnitude(operator, solved, axis, fixed, image) if flux_map else None
+    imbalance = float(np.abs(sections / mean - 1.0).max())
     return _Raw(
         connected=True, mean=mean, porosity_open=problem.porosity_open, column=column, flux_in=float(sections[0]),
-        flux_out=float(sections[-1]), flux_imbalance=float(np.abs(sections / mean - 1.0).max()),
-        iterations=solved.iterations, residual=solved.residual, converged=solved.converged, flux_magnitude=magnitude,
+        flux_out=float(sections[-1]), flux_imbalance=imbalance, iterations=solved.iterations, residual=solved.residual,
+        reason=_why_not_converged(solved, imbalance), flux_magnitude=magnitude,
         **settings,
     )  # fmt: skip
+
+
+def _why_not_converged(solved: Solved, imbalance: float) -> str:
+    """Why a solution does not count as one; empty where it does. A balance that is not a number is none."""
+    if not solved.converged:
+        return (
+            f"The solver stopped after {solved.iterations} iterations at a relative residual of {solved.residual:.1e}."
+        )
+    if not imbalance <= MOST_IMBALANCE:
+        return f"The flux differs by {imbalance:.1e} of its mean between cross-sections, and {MOST_IMBALANCE:.0e} is allowed."
+    return ""
 
 
 def _fluxes(operator: Operator, solved: Solved, axis: int, fixed: bool) -> npt.NDArray[np.float64]:

@@ -19,20 +19,20 @@ from poreline.line.measurement import Measurement
 from poreline.membrane.image.measured import Distribution
 from poreline.quantities import Estimate, from_si
 from poreline.report.figures import (
-    _BOX,
-    _COLOURS,
-    _DASHES,
-    _FILLS,
-    _GREY,
-    _INK,
-    _MARKERS,
-    _PANEL,
-    _SETTINGS,
-    _STEPS,
+    AXES_BOX,
+    COLOURS,
+    DASHES,
+    FIGURE_SETTINGS,
+    FILLS,
+    GREY,
+    INK,
+    MARKERS,
+    PANEL_SIZE,
+    TICK_STEPS,
     Picture,
-    _decades,
-    _name_axes,
     decade_text,
+    decade_ticks,
+    name_axes,
 )
 from poreline.report.measured.results_view import group_of
 from poreline.report.text import pretty_unit
@@ -115,9 +115,11 @@ def _curve_picture(
     """A figure of curves with their labels; `x_meaning` and `y_meaning` name the axes where the curves' own differ."""
     what = ", ".join(label for label, _ in curves if label)
     description = f"{meaning[0].upper()}{meaning[1:]}{f': {what}' if what else ''}. {_in_words(curves)}"
-    with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=_PANEL)
-        _draw(figure.add_axes(_BOX), curves, x_meaning or curves[0][1].x_meaning, y_meaning or curves[0][1].y_meaning)
+    with mpl.rc_context(FIGURE_SETTINGS):
+        figure = Figure(figsize=PANEL_SIZE)
+        _draw(
+            figure.add_axes(AXES_BOX), curves, x_meaning or curves[0][1].x_meaning, y_meaning or curves[0][1].y_meaning
+        )
     return Picture(name, title, description, figure)
 
 
@@ -154,25 +156,25 @@ def _draw(axes: Any, curves: Sequence[tuple[str, Distribution]], x_meaning: str,
     ys = np.concatenate([curve.y for _, curve in curves])
     for index, (label, curve) in enumerate(curves):
         x, y = _thinned(_in_unit(curve.x, unit), curve.y)
-        kind = index % len(_COLOURS)
-        axes.plot(x, y, color=_COLOURS[kind], linestyle=_DASHES[kind], label=label, zorder=3 - 0.1 * index,
-                  marker=_MARKERS[kind] if x.size <= 12 else None, markersize=4.0)  # fmt: skip
+        kind = index % len(COLOURS)
+        axes.plot(x, y, color=COLOURS[kind], linestyle=DASHES[kind], label=label, zorder=3 - 0.1 * index,
+                  marker=MARKERS[kind] if x.size <= 12 else None, markersize=4.0)  # fmt: skip
     if len(curves) == 1:
-        axes.fill_between(x, 0.0, y, facecolor=_FILLS[0], edgecolor="none", zorder=1)
+        axes.fill_between(x, 0.0, y, facecolor=FILLS[0], edgecolor="none", zorder=1)
     low, high = _telling_range([(_in_unit(curve.x, unit), curve.y) for _, curve in curves])
     if low > 0.0 and high > _WIDE * low:
         _logarithmic_x(axes, 0.8 * low, high)
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=TICK_STEPS))
         axes.set_xlim(min(0.0, low), 1.03 * high or 1.0)
     low, high = float(ys.min()), float(ys.max())
     if share and high > 0.5:
         axes.set_ylim(min(0.0, 1.08 * low), 1.08)
     else:
         axes.set_ylim(min(0.0, 1.1 * low), 1.15 * high if high > 0.0 else 1.0)
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=TICK_STEPS))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _plain(value)))
-    _name_axes(axes, _label(x_meaning, unit), _label(y_meaning, first.y_unit))
+    name_axes(axes, _label(x_meaning, unit), _label(y_meaning, first.y_unit))
     if len(curves) > 1:
         axes.legend(loc="best")
 
@@ -211,7 +213,7 @@ def _label(meaning: str, unit: str) -> str:
 def _logarithmic_x(axes: Any, low: float, high: float) -> None:
     axes.set_xscale("log")
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator(_decades(low, high)))
+    axes.xaxis.set_major_locator(FixedLocator(decade_ticks(low, high)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: decade_text(value)))
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -236,22 +238,22 @@ def _pore_panels(made: Measurement) -> Iterator[Panel]:
         f"Number of individual pores by the diameter of the ball of equal volume: {found.size} pores, "
         f"median {middle:.3g} {pretty_unit(unit)}, largest {largest:.3g} {pretty_unit(unit)}."
     )
-    with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=_PANEL)
-        axes = figure.add_axes(_BOX)
+    with mpl.rc_context(FIGURE_SETTINGS):
+        figure = Figure(figsize=PANEL_SIZE)
+        axes = figure.add_axes(AXES_BOX)
         low, high = float(values.min()), largest
         wide = high > _WIDE * low
         count = int(min(40, max(8, 2.0 * found.size ** (1 / 3))))
         edges = np.geomspace(low, high * (1 + 1e-9), count + 1) if wide else np.linspace(low, high * (1 + 1e-9) + 1e-12, count + 1)  # fmt: skip
-        axes.hist(values, list(edges), color=_FILLS[0], edgecolor=_COLOURS[0], linewidth=0.7)
-        axes.axvline(middle, color=_INK, linewidth=1.0, linestyle=(0, (6, 2, 1, 2)), label="median")
+        axes.hist(values, list(edges), color=FILLS[0], edgecolor=COLOURS[0], linewidth=0.7)
+        axes.axvline(middle, color=INK, linewidth=1.0, linestyle=(0, (6, 2, 1, 2)), label="median")
         if wide:
             _logarithmic_x(axes, 0.8 * low, high)
         else:
             axes.set_xlim(min(0.0, low) if low < 0.3 * high else low, high)
-            axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
+            axes.xaxis.set_major_locator(MaxNLocator(6, steps=TICK_STEPS))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        _name_axes(axes, f"diameter of the ball of equal volume ({pretty_unit(unit)})", "number of pores")
+        name_axes(axes, f"diameter of the ball of equal volume ({pretty_unit(unit)})", "number of pores")
         axes.legend(loc="upper right")
     yield Panel("pores", Picture("pores-by-size", "Individual pores", description, figure))
 
@@ -285,22 +287,22 @@ def histogram_panel(made: Measurement) -> Panel | None:
         f"Number of pixels by grey value; threshold {seen.threshold:.4g}, between the pores at {seen.grey_pore:.4g} and the "
         f"solid at {seen.grey_solid:.4g}; the band reaches from {low:.4g} to {high:.4g}."
     )
-    with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=_PANEL)
-        axes = figure.add_axes(_BOX)
+    with mpl.rc_context(FIGURE_SETTINGS):
+        figure = Figure(figsize=PANEL_SIZE)
+        axes = figure.add_axes(AXES_BOX)
         counts, edges = _grey_histogram(seen.original)
-        axes.stairs(counts, edges, fill=True, facecolor=_FILLS[0], edgecolor=_COLOURS[0], linewidth=0.7)
-        axes.axvspan(low, high, facecolor=_FILLS[1], edgecolor=_COLOURS[1], hatch="////", linewidth=0.4, zorder=2, alpha=0.75, label="band")  # fmt: skip
-        axes.axvline(seen.threshold, color=_COLOURS[1], linewidth=1.6, zorder=3, label="threshold")
+        axes.stairs(counts, edges, fill=True, facecolor=FILLS[0], edgecolor=COLOURS[0], linewidth=0.7)
+        axes.axvspan(low, high, facecolor=FILLS[1], edgecolor=COLOURS[1], hatch="////", linewidth=0.4, zorder=2, alpha=0.75, label="band")  # fmt: skip
+        axes.axvline(seen.threshold, color=COLOURS[1], linewidth=1.6, zorder=3, label="threshold")
         for place, name in ((seen.grey_pore, "pore"), (seen.grey_solid, "solid")):
-            axes.axvline(place, color=_GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
+            axes.axvline(place, color=GREY, linewidth=0.9, linestyle=(0, (2, 2)), zorder=2)
             axes.text(place, 1.015, name, transform=axes.get_xaxis_transform(), fontsize=7.4, ha="center", va="bottom")
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0.0, 1.25 * float(counts.max()))
-        axes.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
-        axes.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=TICK_STEPS))
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=TICK_STEPS))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        _name_axes(axes, "grey value", "pixels per grey value (%)")
+        name_axes(axes, "grey value", "pixels per grey value (%)")
         axes.legend(loc="upper right", ncols=2)
     return Panel("picture", Picture("grey-values", "Grey values", description, figure))
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from poreline.claims import MeasuredFacts, check
 from poreline.line.measurement import Measurement
 from poreline.quantities import Estimate, format_quantity
+from poreline.report.claims_view import claims_view, judged_on_image
 from poreline.report.figures import Picture, svg_text
-from poreline.report.html import FigureView, _environment
+from poreline.report.html import FigureView, environment
 from poreline.report.measured.curves import Panel, curve_panels, histogram_panel, pore_panels, threshold_words
 from poreline.report.measured.pictures import section_pictures, slice_pictures
 from poreline.report.measured.results_view import (
@@ -70,13 +72,16 @@ def render_measured_report(made: Measurement, figures: Drawn | None = None) -> s
 
     The same measurement gives the same text, apart from the time in its provenance.
     """
-    return _environment().get_template("measured.html.j2").render(**_content(made, figures or drawn(made)))
+    return environment().get_template("measured.html.j2").render(**_content(made, figures or drawn(made)))
 
 
 def _content(made: Measurement, figures: Drawn) -> dict[str, Any]:
     subjects = {group.name: group for group in groups(made)}
+    verdicts = check(measured=MeasuredFacts.of(made))
     return {
         "made": made,
+        "claims": claims_view(verdicts),
+        "judged": judged_on_image(verdicts),
         "style": Markup(_text("style.css") + _text("measured/measured.css")),
         "script": Markup(_text("measured/viewer.js")) if figures.mesh is not None else "",
         "structure": _structure(figures),

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from poreline.line.measurement import Measurement
 from poreline.quantities import format_quantity, from_si
-from poreline.report.figures import _INK, _SETTINGS, Picture
+from poreline.report.figures import FIGURE_SETTINGS, INK, Picture
 from poreline.report.measured.curves import shown_length
 from poreline.report.text import pretty_unit
 from poreline.voxels import VoxelImage
@@ -63,7 +63,7 @@ def _slice_pictures(made: Measurement) -> Iterator[Picture]:
         share = float(cut.void.mean())
         words = f"{cut.title}: pores white, solid dark; {100 * share:.3g} % of this plane is open."
         if not isinstance(made.segmented, SegmentedPicture):  # it is shown larger, beside its original
-            with mpl.rc_context(_SETTINGS):
+            with mpl.rc_context(FIGURE_SETTINGS):
                 figure, axes = _sheet(image.edges[cut.right], image.edges[cut.up])
                 axes.imshow(cut.void.T, cmap=ListedColormap(_tones()), vmin=0.0, vmax=1.0, **_placed(image, cut))
                 _scale_bar(axes, image.edges[cut.right], _names(image, cut))
@@ -78,7 +78,7 @@ def _thickness_picture(image: VoxelImage, cut: _Slice, top: float, name: str) ->
     inside = cut.thickness > 0
     mean = float(cut.thickness[inside].mean()) if inside.any() else 0.0
     words = f"{cut.title}: local thickness of the pores in colour, mean {format_quantity(mean, unit, 3)}; the solid is grey."
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(FIGURE_SETTINGS):
         figure, axes = _sheet(image.edges[cut.right], image.edges[cut.up])
         scale = from_si(1.0, unit)
         values = np.ma.masked_where(~inside, cut.thickness * scale)
@@ -91,7 +91,7 @@ def _thickness_picture(image: VoxelImage, cut: _Slice, top: float, name: str) ->
         bar.xaxis.set_major_locator(MaxNLocator(4))
         bar.tick_params(labelsize=7.4, pad=1.5, length=0)
         text = f" {pretty_unit(unit)}"
-        figure.text(place.x0 + 0.88 * place.width, 0.285 / whole, text, fontsize=7.6, color=_INK, va="center")
+        figure.text(place.x0 + 0.88 * place.width, 0.285 / whole, text, fontsize=7.6, color=INK, va="center")
     title = f"Local thickness, {cut.title}" if not image.is_section else "Local thickness"
     return Picture(f"thickness-{name}", title, words, figure)
 
@@ -157,12 +157,12 @@ def _scale_bar(axes: Any, width: float, names: str = "") -> None:
     place, whole = axes.get_position(), figure.get_figheight()
     # In the foot, not on the picture: it must not hide a pore.
     ends, height = [place.x0, place.x0 + place.width * length / width], 0.26 / whole
-    bar = Line2D(ends, [height, height], color=_INK, linewidth=2.2, solid_capstyle="butt", transform=figure.transFigure)
+    bar = Line2D(ends, [height, height], color=INK, linewidth=2.2, solid_capstyle="butt", transform=figure.transFigure)
     figure.add_artist(bar)
     unit = shown_length(np.array([length]), "m", "")
     text = f"{from_si(length, unit):.4g} {pretty_unit(unit)}"
-    figure.text(ends[0], 0.04 / whole, text, fontsize=7.8, color=_INK, va="bottom")
-    figure.text(place.x0 + place.width, 0.04 / whole, names, fontsize=7.8, color=_INK, va="bottom", ha="right")
+    figure.text(ends[0], 0.04 / whole, text, fontsize=7.8, color=INK, va="bottom")
+    figure.text(place.x0 + place.width, 0.04 / whole, names, fontsize=7.8, color=INK, va="bottom", ha="right")
 
 
 # A section and its segmentation
@@ -182,7 +182,7 @@ def section_pictures(made: Measurement) -> list[Picture]:
         ("section-original", "As photographed", "The picture without its data bar, brightness stretched."),
         ("section-pores", "What counts as pore", "The same picture: pores tinted, their outline drawn."),
     ):
-        with mpl.rc_context(_SETTINGS):
+        with mpl.rc_context(FIGURE_SETTINGS):
             figure, axes = _sheet(edges[0], edges[1], 2.0 * _TALLEST)
             axes.imshow(grey, cmap="gray", vmin=low, vmax=max(high, low + 1e-6), interpolation="none", aspect="auto")
             if name == "section-pores":

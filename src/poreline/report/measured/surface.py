@@ -17,7 +17,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from poreline.quantities import from_si
-from poreline.report.figures import _GREY, _INK, _SETTINGS, Picture
+from poreline.report.figures import FIGURE_SETTINGS, GREY, INK, Picture
 from poreline.report.headline import number_text
 from poreline.report.measured.curves import shown_length
 from poreline.report.text import pretty_unit
@@ -153,7 +153,7 @@ def still(mesh: Mesh, name: str) -> Picture:
     scale = 0.5 * min(width, height) / reach
     image = _drawn(mesh, half, scale)
     words = f"The solid of {name}, its pores open, in a box of {', '.join(texts)}."
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(FIGURE_SETTINGS):
         figure = Figure(figsize=(3.9, 3.9 * height / width))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_axis_off()
@@ -226,7 +226,7 @@ def _box(axes: Any, half: Array, scale: float, texts: list[str]) -> None:
     for one in range(8):
         for other in range(one + 1, 8):
             if np.abs(signs[one] - signs[other]).sum() == 2.0 and hidden not in (one, other):
-                axes.plot(*(scale * corners[[one, other], :2]).T, color=_GREY, linewidth=0.7)
+                axes.plot(*(scale * corners[[one, other], :2]).T, color=GREY, linewidth=0.7)
     # The lowest corner in front: the edges along x and y begin there; z stands at the outer left.
     for axis in range(3):
         ends = [
@@ -240,7 +240,7 @@ def _box(axes: Any, half: Array, scale: float, texts: list[str]) -> None:
                 (scale * corners[list(pair), :2].mean(axis=0) for pair in ends), key=lambda place: float(place[0])
             )
             axes.text(
-                middle[0] - 12, middle[1], texts[axis], ha="right", va="center", fontsize=6.4, color=_INK, rotation=90
+                middle[0] - 12, middle[1], texts[axis], ha="right", va="center", fontsize=6.4, color=INK, rotation=90
             )
         else:
             middle = min(
@@ -254,5 +254,5 @@ def _box(axes: Any, half: Array, scale: float, texts: list[str]) -> None:
                 ha=side,
                 va="top",
                 fontsize=6.4,
-                color=_INK,
+                color=INK,
             )

@@ -13,6 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from poreline.voxels.threads import parallel
+
 FloatArray = npt.NDArray[np.float32]
 Map = npt.NDArray[np.float64]
 Block = tuple[int, int, int]
@@ -24,7 +26,7 @@ CHUNKS = 32
 """Parts along the first axis that are counted apart."""
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def cross_median(source: FloatArray, first: int, last: int, arm: int, out: FloatArray) -> None:
     """Median of each voxel and its neighbours up to `arm` along both directions of each axis, for planes first to last.
 
@@ -108,7 +110,7 @@ def _steps_to_wall(grey: FloatArray, i: int, j: int, k: int, wall: float, farthe
     return farthest + 1
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def count_coordinates(
     grey: FloatArray,
     every: int,
@@ -143,7 +145,7 @@ def count_coordinates(
                     counts[chunk, steps - 1, place] += 1
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def sum_blocks(
     grey: FloatArray, every: int, solid: Map, void: Map, block: Block, wall: float, sums: npt.NDArray[np.float64]
 ) -> None:
@@ -179,7 +181,7 @@ def sum_blocks(
                             sums[3, a, b, c] += 1.0
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def fill_void(
     grey: FloatArray,
     start: int,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from poreline.voxels.segmentation.settings import Segmentation
 if TYPE_CHECKING:
     from poreline.voxels.segmentation.levels import Found
 
+Progress = Callable[[float], None]
 SENSITIVITY_STEP = 0.05
 """Share of the contrast by which the threshold is moved to see how far the porosity depends on it."""
 
@@ -25,6 +26,7 @@ _SLAB = 2**24  # voxels worked on at a time, beside the result
 _SLAB_NLM = 2**22  # non-local means needs many times its slab
 _DEAD_ZONE = 3.0  # standard deviations of the noise within which a voxel belongs to its plateau
 _NOISE_PLANES = 16
+_DENOISED, _LEVELS_DONE = 0.6, 0.8  # shares of the work that are done after these steps, roughly
 _QUANTISATION = 12.0**-0.5  # standard deviation of the rounding to whole grey values, whatever the picture
 _RATIO_NONE, _RATIO_LOW = 2.0, 4.0  # contrast over noise: below the first no phase can be told, see Rose (1948)
 _SATURATED = 0.01
@@ -126,11 +128,14 @@ def segment_picture(grey: npt.NDArray[Any], settings: Segmentation | None = None
     return SegmentedPicture(original=original, void=void, binary=void >= OPEN_FROM, rows_cut=(top, bottom), **found)
 
 
-def segment_volume(grey: npt.NDArray[Any], settings: Segmentation | None = None) -> SegmentedVolume:
+def segment_volume(
+    grey: npt.NDArray[Any], settings: Segmentation | None = None, progress: Progress | None = None
+) -> SegmentedVolume:
     """Part a grey volume with three axes into solid and void, as `segment_picture` does; it has no data bar.
 
     `grey` may be mapped from a file: it is read twice, slab by slab. Memory beside it: 4 bytes a voxel for the result,
-    in which the denoised grey values lie before it is made, and about 300 MB for slabs and block sums.
+    in which the denoised grey values lie before it is made, and about 300 MB for slabs and block sums. `progress` is
+    called with the share that is done.
 
     Raises InvalidInput for anything but a volume with three axes, for values that are not finite, and for one even tone.
     """
@@ -138,24 +143,33 @@ def segment_volume(grey: npt.NDArray[Any], settings: Segmentation | None = None)
     faults = _faults_of_grey(grey, 3, "volume")
     if faults:
         raise InvalidInput(faults, "volume")
-    return SegmentedVolume(**_segment(grey, settings, "volume", []))
+    return SegmentedVolume(**_segment(grey, settings, "volume", [], progress))
 
 
-def _segment(grey: npt.NDArray[Any], settings: Segmentation, subject: str, remarks: list[str]) -> dict[str, Any]:
+def _segment(
+    grey: npt.NDArray[Any],
+    settings: Segmentation,
+    subject: str,
+    remarks: list[str],
+    progress: Progress | None = None,
+) -> dict[str, Any]:
     from poreline.voxels.segmentation.levels import find_levels
 
     planes = _planes(grey)
     two_valued = all(len(np.unique(plane)) <= 2 for plane in planes)
     noise = 0.0 if two_valued else _noise(planes)
     remarks = [*remarks, "two grey values only: it was parted before"] if two_valued else remarks
-    buffer, seen = _denoised(grey, settings, noise, subject)
+    tell = progress or (lambda share: None)
+    buffer, seen = _denoised(grey, settings, noise, subject, tell)
     if not seen.high > seen.low:
         raise InvalidInput([_fault_even_tone(seen.low)], subject)
     found = find_levels(buffer, settings)
+    tell(_LEVELS_DONE)
     contrast = abs(found.levels.solid_mean - found.levels.void_mean)
     ratio = contrast / noise if noise > 0.0 else float("inf")
     failed = ratio < _RATIO_NONE
-    tallies = _fill(buffer, found, hard=failed)
+    tallies = _fill(buffer, found, tell, hard=failed)
+    tell(1.0)
     count = float(buffer.size)
     void_sum, opened, leaving, joining = tallies
     porosity = void_sum / count
@@ -238,7 +252,7 @@ def _cautions(
         yield Caution("solid-plateau-not-seen", text)
 
 
-def _fill(buffer: FloatArray, found: Found, *, hard: bool) -> tuple[float, float, float, float]:
+def _fill(buffer: FloatArray, found: Found, tell: Progress, *, hard: bool) -> tuple[float, float, float, float]:
     """Turn the grey values in `buffer` into void fractions, in place, slab by slab; sums of the tallies of `fill_void`."""
     from poreline.voxels.segmentation.kernels import fill_void
 
@@ -258,10 +272,13 @@ def _fill(buffer: FloatArray, found: Found, *, hard: bool) -> tuple[float, float
             np.greater_equal(out, OPEN_FROM, out=out, casting="unsafe")
             tallies[:, 0] = out.sum(axis=(1, 2), dtype=np.float64)
         totals += tallies.sum(axis=0)
+        tell(_LEVELS_DONE + (1.0 - _LEVELS_DONE) * stop / len(buffer))
     return float(totals[0]), float(totals[1]), float(totals[2]), float(totals[3])
 
 
-def _denoised(grey: npt.NDArray[Any], settings: Segmentation, noise: float, subject: str) -> tuple[FloatArray, _Seen]:
+def _denoised(
+    grey: npt.NDArray[Any], settings: Segmentation, noise: float, subject: str, tell: Progress
+) -> tuple[FloatArray, _Seen]:
     """The grey values as float32, denoised, and what was seen on the way."""
     from poreline.voxels.segmentation.kernels import cross_median
 
@@ -280,6 +297,7 @@ def _denoised(grey: npt.NDArray[Any], settings: Segmentation, noise: float, subj
             buffer[start:stop] = _non_local_means(slab, noise, settings.denoise_strength)[start - first : stop - first]
         else:
             buffer[start:stop] = slab[start - first : stop - first]
+        tell(_DENOISED * stop / len(grey))
     return buffer, seen
 
 

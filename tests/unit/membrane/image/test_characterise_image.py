@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from poreline.membrane import characterise
-from poreline.membrane.image.characterise import MEASURES, memory_needed
+from poreline.membrane.image import transport
+from poreline.membrane.image.characterise import MEASURES, characterise_image, memory_needed
 from poreline.quantities import Estimate, Infinite, InvalidInput, NotDetermined, Truth
 from poreline.voxels import VoxelImage
+from poreline.voxels.phantoms import blobs
 
 LIGHT = ("porosity", "connection", "surface", "local-thickness", "intrusion", "chords", "two-point", "diffusion")
 
@@ -60,3 +62,21 @@ def test_unknown_measures_and_axes_are_refused_together():
 
 def test_memory_grows_with_the_image_and_names_what_is_cheap():
     assert memory_needed((1000,) * 3, ["porosity", "chords"]) < 8e9 < memory_needed((1000,) * 3, MEASURES)
+
+
+def test_every_solve_that_did_not_converge_is_a_caution(monkeypatch):
+    rng = np.random.default_rng(8)
+    image = VoxelImage(void=blobs((20, 20, 20), porosity=0.5, blob_size=2.0, rng=rng), spacing=(1e-8,) * 3)
+    monkeypatch.setattr(transport, "MOST_IMBALANCE", 0.0)
+    found = characterise_image(image, only=["diffusion", "gas", "viscous"], axes=(2,), device="cpu")
+    texts = [caution.text for caution in found.cautions if caution.code == "not-converged"]
+    for what in ("diffusion along z", "gas diffusion along z", "flow in tubes along z", "flow in slits along z"):
+        assert any(what in text for text in texts)
+
+
+def test_a_pore_that_correlates_through_the_whole_image_says_so():
+    void = np.zeros((16, 16, 16), bool)
+    void[:, 4:9, 4:9] = True
+    results = characterise_image(VoxelImage(void=void, spacing=(1e-8,) * 3), only=["two-point"], device="cpu").results
+    assert "longest distance" in results["correlation_length_x"].reason
+    assert results["correlation_length_y"].value > 0.0

@@ -12,14 +12,28 @@ from poreline.membrane.image.local_laws import (
     duct_conductivity,
     ellipse_conductivity,
     hydraulic_conductivity_local,
+    mean_molecular_speed,
     slit_conductivity,
     slit_knudsen_diffusivity,
     tube_conductivity,
     tube_knudsen_diffusivity,
 )
 from poreline.quantities import NotDetermined
+from poreline.separation.gas import knudsen_diffusivity
 
 NITROGEN_SPEED = math.sqrt(8.0 * 8.314462618 * 298.15 / (math.pi * 28.0134e-3))
+
+
+def test_nitrogen_at_room_temperature_moves_at_475_metres_a_second() -> None:
+    assert mean_molecular_speed(28.0134e-3, 298.15) == pytest.approx(NITROGEN_SPEED, rel=1e-12)
+    assert mean_molecular_speed(28.0134e-3, 298.15) == pytest.approx(474.7, abs=0.1)
+
+
+def test_there_is_one_knudsen_law() -> None:
+    for diameter in (1e-9, np.array([2e-9, 20e-9])):
+        of_separation = knudsen_diffusivity(diameter, 28.0134e-3, 298.15)
+        assert np.array_equal(of_separation, tube_knudsen_diffusivity(diameter, mean_molecular_speed(28.0134e-3, 298.15)))  # fmt: skip
+    assert knudsen_diffusivity(10e-9, 28.0134e-3, 298.15) == pytest.approx(1.582e-6, rel=1e-3)
 
 
 def test_an_ellipse_with_equal_axes_is_a_tube() -> None:

@@ -344,6 +344,32 @@ def test_a_solve_that_is_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     found = solve_diffusion(image_of(blobs((24, 24, 24), 0.5, seed=6)), 0)
     assert not found.converged
     assert found.residual > 1e-6
+    assert "after 1 iterations" in found.reason
+
+
+def test_a_solution_whose_flux_is_lost_between_sections_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    pores = image_of(blobs((24, 24, 24), 0.5, seed=6))
+    # A tolerance of a tenth stops after a few iterations: the solver is content, and the flux is not the same everywhere.
+    rough = solve_diffusion(pores, 1, tolerance=0.1)
+    assert rough.flux_imbalance > transport.MOST_IMBALANCE
+    assert not rough.converged
+    assert f"{rough.flux_imbalance:.1e}" in rough.reason
+    field = np.ones(pores.shape, np.float32)
+    assert not solve_conductance(pores, 1, field, tolerance=0.1).converged
+    fine = solve_diffusion(pores, 1)
+    assert fine.converged
+    assert fine.reason == ""
+    # The line is where it says it is.
+    monkeypatch.setattr(transport, "MOST_IMBALANCE", 0.9 * fine.flux_imbalance)
+    assert not solve_diffusion(pores, 1).converged
+    monkeypatch.setattr(transport, "MOST_IMBALANCE", 1.1 * fine.flux_imbalance)
+    assert solve_diffusion(pores, 1).converged
+
+
+def test_what_does_not_connect_is_solved() -> None:
+    closed = solve_diffusion(image_of(np.zeros((4, 4, 4), bool)), 0)
+    assert closed.converged
+    assert closed.reason == ""
 
 
 def test_progress_ends_at_one() -> None:
