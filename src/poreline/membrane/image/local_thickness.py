@@ -318,7 +318,7 @@ def _close_rim(plane, wraps):  # type: ignore[no-untyped-def]
 
 @nb.njit(cache=True, nogil=True)
 def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
-    """Distance to the wall from the voxels on the middle of the pores, from which balls are fitted; 0 elsewhere.
+    """Mark the voxels on the middle of the pores, from which balls are fitted.
 
     A voxel is not there if the distance grows by more than `RIDGE` times the way to one of the 26 around it.
     """
@@ -358,7 +358,7 @@ def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wrap
                 starts[a] = (x - begin + 2 + a) % 3 * (ny + 2) * (nz + 2)
             for j in range(ny):
                 for k in range(nz):
-                    out[i, j, k] = 0.0
+                    out[i, j, k] = False
                     here = (j + 1) * (nz + 2) + k + 1
                     own = flat[starts[1] + here]
                     if own == np.inf or void[i, j, k] < threshold:
@@ -368,8 +368,7 @@ def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wrap
                         if flat[starts[plane_of[n]] + here + offset[n]] >= own + growth[n]:
                             overtopped = True
                             break
-                    if not overtopped:
-                        out[i, j, k] = max(own, np.float32(0.01))
+                    out[i, j, k] = not overtopped
 
 
 @nb.njit(cache=True, nogil=True)
@@ -639,7 +638,7 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     wraps = np.array(image.periodic)
     extent = spacing * np.array(image.shape)
     index = nearest_patches(image, wall)
-    ridge = np.empty(image.shape, np.float32)
+    ridge = np.empty(image.shape, np.bool_)
     around = (wall.place, wall.point, wall.normal, spacing, extent, wraps, wall.radius)
     launch.run_tasks(_ridge, min(image.shape[0], BLOCKS), (image.void, index, *around, OPEN_FROM, ridge))
     centres = np.flatnonzero(ridge)
@@ -647,6 +646,7 @@ def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32
     balls, stopped = np.empty((centres.size, 4), np.float32), np.zeros(centres.size, np.bool_)
     smooth = SMOOTH_BINARY if image.is_binary else SMOOTH_GREY
     launch.run_tasks(_fit_all, FIT_TASKS, (centres, index, *around, smooth, balls, stopped))
+    del index, centres
     held = np.isfinite(balls[:, 3]) & (balls[:, 3] > 0.0)
     balls, stopped = balls[held], stopped[held]
     # What walls alone bound comes first: a ball that a face cut short, or let grow, must not cover it.
@@ -661,7 +661,7 @@ def local_thickness(
 ) -> LocalThickness:
     """Local thickness of the pores of an image; `wall` and the `largest_balls` may be given if they are at hand.
 
-    Memory beside the image: about 12 bytes a voxel at most, 5 of them the result.
+    Memory beside the image: about 8 bytes a voxel at a porosity of 0.4, 5 of them the result.
     """
     wall = wall_of(image) if wall is None else wall
     if wall.place.size == 0:

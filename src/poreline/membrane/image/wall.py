@@ -288,7 +288,7 @@ def _fill(  # type: ignore[no-untyped-def]
 
 
 @nb.njit(cache=True, nogil=True)
-def _settle(start, stop, first, place, point, normal, spacing, wraps, reach, settled):  # type: ignore[no-untyped-def]
+def _settle(start, stop, first, place, point, normal, spacing, wraps, reach, shifts):  # type: ignore[no-untyped-def]
     """Move each patch along its normal to the mean of its neighbours': a round wall through them all.
 
     A point p' with normal n' lies on one sphere with the point p and normal n if (p' - p) . (n + n') = 0.
@@ -337,18 +337,31 @@ def _settle(start, stop, first, place, point, normal, spacing, wraps, reach, set
                                 )
                                 number += 1
                             g += 1
-            for axis in range(3):
-                settled[f, axis] = point[f, axis] + shift / number * normal[f, axis]
+            shifts[f] = shift / number
 
 
-def _settled(wall: Wall, image: VoxelImage, spacing: npt.NDArray[np.float64]) -> Wall:
+def _settle_all(wall: Wall, image: VoxelImage, spacing: npt.NDArray[np.float64]) -> None:
     first = np.full(image.shape, -1, np.int32)
     firsts = np.flatnonzero(np.diff(wall.place, prepend=-1))
     first.reshape(-1)[wall.place[firsts]] = firsts
-    settled = np.empty_like(wall.point)
-    arguments = (first, wall.place, wall.point, wall.normal, spacing, np.array(image.periodic), SETTLING, settled)
+    shifts = np.empty(wall.radius.shape, np.float32)
+    arguments = (first, wall.place, wall.point, wall.normal, spacing, np.array(image.periodic), SETTLING, shifts)
     launch.run_tasks(_settle, _SETTLING_TASKS, arguments)
-    return Wall(wall.place, settled, wall.normal, wall.radius)
+    for axis in range(3):
+        wall.point[:, axis] += shifts * wall.normal[:, axis]
+
+
+@nb.njit(cache=True)
+def _close_up(starts, kept, place, point, normal, radius):  # type: ignore[no-untyped-def]
+    """Close the gaps behind the patches of each plane; returns how many patches there are."""
+    at = 0
+    for plane in range(kept.size):
+        for f in range(starts[plane], starts[plane] + kept[plane]):
+            place[at], radius[at] = place[f], radius[f]
+            for axis in range(3):
+                point[at, axis], normal[at, axis] = point[f, axis], normal[f, axis]
+            at += 1
+    return at
 
 
 def wall_of(image: VoxelImage) -> Wall:
@@ -370,10 +383,10 @@ def wall_of(image: VoxelImage) -> Wall:
     patches = (place, point, normal, radius)
     kept = np.zeros(planes, np.int64)
     launch.run_tasks(_fill, planes, (image.void, wraps, spacing, image.is_binary, *limits, starts, *patches, kept))
-    rows = (
-        np.concatenate([np.arange(start, start + count) for start, count in zip(starts, kept, strict=False)])
-        if number
-        else np.zeros(0, int)
-    )
-    wall = Wall(place[rows], point[rows], normal[rows], radius[rows])
-    return _settled(wall, image, spacing) if image.is_binary else wall
+    count = _close_up(starts, kept, *patches)
+    for column, shape in zip(patches, (count, (count, 3), (count, 3), count), strict=True):
+        column.resize(shape, refcheck=False)  # in place: a copy of them all would be the largest thing in memory
+    wall = Wall(place, point, normal, radius)
+    if image.is_binary:
+        _settle_all(wall, image, spacing)
+    return wall
