@@ -21,7 +21,7 @@ from poreline.membrane.image import (
     transport,
     uniformity,
 )
-from poreline.membrane.image.intrusion import faces_of, intrude, openings, through_access
+from poreline.membrane.image.intrusion import covered_by, faces_of, intrude, openings, through_access
 from poreline.membrane.image.local_laws import mean_molecular_speed
 from poreline.membrane.image.local_thickness import LocalThickness, largest_balls, local_thickness, patch_distances
 from poreline.membrane.image.measured import Distribution, MeasuredStructure
@@ -53,7 +53,7 @@ MEASURES: tuple[str, ...] = (
 """What can be asked for by name, in the order in which it is measured."""
 
 _BYTES = {
-    "porosity": 1, "connection": 10, "surface": 2, "local-thickness": 16, "intrusion": 34, "porometry": 34, "chords": 1,
+    "porosity": 1, "connection": 10, "surface": 2, "local-thickness": 9, "intrusion": 24, "porometry": 24, "chords": 1,
     "two-point": 2, "lineal-path": 1, "cluster": 6, "pores": 30, "uniformity": 8, "representative": 14, "diffusion": 30,
     "gas": 46, "viscous": 50, "network": 34,
 }  # fmt: skip
@@ -305,7 +305,7 @@ def _intrusion(bench: _Bench) -> None:
 def _bubble_point(bench: _Bench, axis: Axis) -> None:
     name, meaning = (
         f"bubble_point_diameter_{AXIS_NAMES[axis]}",
-        f"diameter of the largest ball that passes from face to face{_along(axis)}",
+        f"diameter of the largest ball that passes through the image{_along(axis)}",
     )
     method = "widest way through (bottleneck path)"
     if image_is_flat(bench.image, axis):
@@ -755,7 +755,9 @@ def _porometry(bench: _Bench) -> None:
             reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.",
         )
         return
-    curve = flow_curve(bench.image, through_access(bench.image, bench.opening, axis), axis)
+    passing = through_access(bench.image, bench.opening, axis)
+    through = covered_by(passing, bench.pore, bench.image.spacing, bench.image.periodic)
+    curve = flow_curve(bench.image, through, axis)
     if curve is None:
         bench.number(name, math.nan, "m", meaning, method, shown_in="nm", reason="No pore goes through.")
         return

@@ -140,12 +140,14 @@ def _without_far_patches(near, count, away, limit):  # type: ignore[no-untyped-d
 
 
 @nb.njit(cache=True)
-def _fit(x0, y0, z0, near, count, lows, highs, wraps, smooth, away, out):  # type: ignore[no-untyped-def]
+def _fit(x0, y0, z0, near, count, spacing, lows, highs, wraps, smooth, away, out):  # type: ignore[no-untyped-def]
     """Centre and radius of the largest ball near a place between patches of wall; True if a face of the image stops it.
 
     Places count from (x0, y0, z0), the centre of the voxel.
     """
     step, zero = 0.5, np.float32(0.0)
+    sx, sy, sz = np.float32(spacing[0]), np.float32(spacing[1]), np.float32(spacing[2])
+    longest = max(sx, sy, sz)
     x = y = z = zero
     best, bx, by, bz = np.float32(-np.inf), zero, zero, zero
     for turn in range(12):
@@ -154,7 +156,7 @@ def _fit(x0, y0, z0, near, count, lows, highs, wraps, smooth, away, out):  # typ
         least = away[0, nearest]
         if turn == 0:
             # The centre stays within a voxel, and so what is much further than that is never touched.
-            count = _without_far_patches(near, count, away, abs(least) + 1.8 + max(smooth, TOUCHING))
+            count = _without_far_patches(near, count, away, abs(least) + 1.8 * longest + max(smooth, TOUCHING))
             nearest = np.argmin(away[0, :count])
         gain = least - best
         if least > best:
@@ -169,7 +171,7 @@ def _fit(x0, y0, z0, near, count, lows, highs, wraps, smooth, away, out):  # typ
         step *= 0.8
         x, y, z = x + move * ux, y + move * uy, z + move * uz
         # Stay near the voxel: what lies further is another voxel's ball.
-        off = np.sqrt(x * x + y * y + z * z)
+        off = np.sqrt((x / sx) ** 2 + (y / sy) ** 2 + (z / sz) ** 2)
         if off > np.float32(1.0):
             x, y, z = x / off, y / off, z / off
         if not wraps[0]:
@@ -390,7 +392,7 @@ def _fit_all(  # type: ignore[no-untyped-def]
             x0, y0, z0 = i * spacing[0], j * spacing[1], k * spacing[2]
             number = _marks_around(index, i, j, k, wraps, marks)
             count = _gather(x0, y0, z0, marks, number, place, point, normal, patch, extent, wraps, near)
-            stopped[n] = _fit(x0, y0, z0, near, count, lows, highs, wraps, smooth, away, out)
+            stopped[n] = _fit(x0, y0, z0, near, count, spacing, lows, highs, wraps, smooth, away, out)
             balls[n, 0], balls[n, 1], balls[n, 2], balls[n, 3] = out[0], out[1], out[2], out[3]
 
 

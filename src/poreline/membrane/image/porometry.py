@@ -81,9 +81,9 @@ def pressure(diameter: Array, tension: float) -> Array:
 def flow_curve(image: VoxelImage, through: npt.NDArray[np.float32], axis: Axis) -> FlowCurve | None:
     """Flow over the diameter of the throats that are open; None where nothing goes through.
 
-    `through` is the radius in m of the widest ball that passes each voxel from face to face. Each voxel of the middle plane stands
-    for a bundle of ways with its own throat, whose flow grows as the square of the throat (laminar flow per area). An estimate: ways
-    that share a throat are not told apart.
+    `through` is the radius in m of the widest ball that covers each voxel on its way through the image. Each voxel of the
+    middle plane stands for a bundle of ways with its own throat, whose flow grows as the square of the throat (laminar flow
+    per area). Exact for straight tubes and slits; else an estimate: ways that share a throat are not told apart.
     """
     middle = np.take(through, through.shape[axis] // 2, axis=axis)
     area = np.take(image.void, image.shape[axis] // 2, axis=axis).astype(np.float64)
