@@ -92,7 +92,7 @@ def matrix_drawn(temperature: float, voxels: int = 12) -> float:
     nothing = np.zeros(shape)
     scatter = strength_scatter(voxels, 0.1, 0.063, 1)
     state = unstretched(nothing.astype(np.uint8), nothing.astype(np.int32), np.zeros((3, *shape)), scatter, np.zeros(1))
-    steps = 1100 if temperature > COLD + 30.0 else 2000
+    steps = 1541 if temperature > COLD + 30.0 else 2000
     solver.run(state, (draw(4.0, steps, temperature, 0.02),), parameters())
     assert state.outcome == "completed"
     return float(state.record()["porosity"][-1])

@@ -22,6 +22,7 @@ from poreline.voxels import VoxelImage
 from poreline.voxels.distance import NOWHERE, distance_to, spread_nearest
 from poreline.voxels.image import PHASE_DOMAIN, PHASE_MATRIX, PHASE_SHELL
 from poreline.voxels.labelling import label
+from poreline.voxels.threads import parallel
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -271,7 +272,7 @@ def _bounds(x, a):  # type: ignore[no-untyped-def]
     return min(along, by_level), max(along, by_level)
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _distances(centres, semi_axes, distance, domain, normal):  # type: ignore[no-untyped-def]
     """Signed distance in voxels, nearest domain and its normal, for the centre of every voxel.
 

@@ -23,6 +23,8 @@ USUAL_FOLDER = Path("runs")
 SUMMARY = "summary.json"
 MEASUREMENT = "measurement"
 """What the summary of a measured image says under `kind`, and the catalogue under `model`."""
+VOLUME = "volume"
+"""What the provenance of a volume simulation says under `model`."""
 INFINITE = "infinite"
 """What a summary says in place of a number without an upper bound."""
 _CATALOGUE = "catalogue.sqlite"

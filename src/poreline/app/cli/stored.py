@@ -12,7 +12,7 @@ from poreline.app.cli.inputs import PRIORS, chosen
 from poreline.app.cli.screen import clean, console, table
 from poreline.claims import check
 from poreline.line import Run, parameter_names, simulate
-from poreline.line.store import RunStore, is_measurement, name_of
+from poreline.line.store import VOLUME, RunStore, StoredRun, is_measurement, name_of
 from poreline.line.uncertainty import Priors
 from poreline.quantities import Fault, InvalidInput, printable
 from poreline.recipe import read_recipe
@@ -37,13 +37,20 @@ def list_runs(out: Path, *, as_json: bool) -> None:
             run.created.replace("T", " ")[:16],
             run.name,
             run.outcome,
-            *(("image", "") if run.is_measurement else (run.samples, run.seed)),
+            *_made_with(run),
             run.version,
         )
         for run in runs
     ]
     columns = ("run", "created (UTC)", "recipe or image", "outcome", "samples", "seed", "version")
     console().print(table(columns, rows, right=(4, 5)))
+
+
+def _made_with(run: StoredRun) -> tuple[str | int, str | int]:
+    """Number of samples and seed; of a measurement or a volume simulation what it is instead of the samples."""
+    if run.is_measurement:
+        return "image", ""
+    return ("volume" if run.model == VOLUME else run.samples), run.seed
 
 
 def show_run(run_id: str, out: Path, *, as_json: bool) -> None:
@@ -175,6 +182,8 @@ def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
     summary, folder = store.summary(run_id), store.folder(run_id)
     if is_measurement(summary):
         _refuse_to_redraw(summary, folder)
+    if summary["provenance"]["model"] == VOLUME:
+        _refuse_to_simulate(folder)
     made = _again(folder, summary["provenance"])
     sheet = (
         run_sheet(made, float(summary.get("batch", {}).get("value", 10.0)), None)
@@ -202,6 +211,14 @@ def _refuse_to_redraw(summary: dict[str, Any], folder: Path) -> None:
     reason = "The report of a measurement is drawn from the image, which is not kept in the run's folder."
     remedy = f"Open {printable(folder / 'report.html', 200)} as it was made, or measure {file} again: poreline measure {file}"
     raise InvalidInput([Fault("run", printable(folder.name), "a run of a recipe", reason, remedy)], "runs")
+
+
+def _refuse_to_simulate(folder: Path) -> None:
+    """Raise InvalidInput: the report of a volume simulation takes the cells themselves, which would be drawn anew."""
+    reason = "The report of a volume simulation is drawn from its cells, which would have to be simulated again."
+    page, recipe = printable(folder / "report.html", 200), printable(folder / "recipe.toml", 200)
+    remedy = f"Open {page} as it was made, or simulate it again: poreline run {recipe} --model volume"
+    raise InvalidInput([Fault("run", printable(folder.name), "a run of the mean-field model", reason, remedy)], "runs")
 
 
 def _again(folder: Path, provenance: dict[str, Any]) -> Run:

@@ -14,7 +14,6 @@ from typing import Any, cast
 
 import typer
 
-from poreline.app.cli.ending import INTERRUPTED
 from poreline.app.cli.inputs import PRIORS, Inputs, batch_mass, chosen
 from poreline.app.cli.running import show_claims
 from poreline.app.cli.screen import clean, console, table
@@ -34,7 +33,7 @@ from poreline.line.volume import (
 )
 from poreline.line.volume.settings import gigabytes
 from poreline.line.volume.simulate import check_checkpoints
-from poreline.quantities import Fault, InvalidInput, printable
+from poreline.quantities import Fault, InvalidInput, Truth, printable
 from poreline.report.headline import headline, shown
 from poreline.report.line_file import Line
 from poreline.report.machine import to_json
@@ -162,9 +161,8 @@ def _simulated(
             drawing.clear()
             verdicts = check(made.run, MeasuredFacts.of_volume(made))
             kept, printed = keep(made, verdicts, store, folder, batch=batch, line=line)
-    except KeyboardInterrupt:
-        _say(_how_to_go_on(folder))
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as stop:
+        raise typer.Abort(_how_to_go_on(folder)) from stop
     # All of it is in the run's folder now.
     shutil.rmtree(folder, ignore_errors=True)
     with contextlib.suppress(OSError):
@@ -359,10 +357,11 @@ def show(made: VolumeRun, verdicts: Verdicts, folder: Path) -> None:
     screen.print(clean(run.recipe.name, "bold"))
     screen.print(clean(run.outcome.text, "" if run.outcome.kind == "ok" else "bold red"))
     screen.print(beside_table(made))
+    found = {axis: made.measured.get(f"connected_{axis}") for axis in "xyz"}
     connected = [
-        f"{axis}: {'yes' if found.value else 'no'} ({found.method.rpartition('; ')[2]})"
-        for axis in "xyz"
-        if hasattr(found := made.measured.get(f"connected_{axis}"), "value")
+        f"{axis}: {'yes' if one.value else 'no'} ({one.method.rpartition('; ')[2]})"
+        for axis, one in found.items()
+        if isinstance(one, Truth)
     ]
     screen.print(clean(f"Pores lead through along {', '.join(connected)}"))
     quality = made.quality
@@ -372,7 +371,9 @@ def show(made: VolumeRun, verdicts: Verdicts, folder: Path) -> None:
             f"{quality['min_det_F']:.2g}, {quality['steps']} steps; {'converged' if quality['converged'] else 'NOT CONVERGED'}"
         )
     )
-    show_claims(verdicts, screen, by="Structure is judged on the images of the simulated cells; the report gives the evidence.")
+    show_claims(
+        verdicts, screen, by="Structure is judged on the images of the simulated cells; the report gives the evidence."
+    )
     for caution in run.cautions:
         screen.print(clean(f"! {caution.text}", "yellow"))
     screen.print(clean(f"Files: {printable(folder, 400)}/"), soft_wrap=True)

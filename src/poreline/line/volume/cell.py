@@ -17,7 +17,6 @@ from poreline.quantities.faults import Caution
 from poreline.recipe import StretchStep
 
 if TYPE_CHECKING:
-    from poreline.blend.packing import Packing
     from poreline.blend.voxelise import VoxelisedBlend
     from poreline.stretch.volume.interface import InterfaceKind
 
@@ -129,8 +128,8 @@ def _spread(film: Film) -> float:
     return max(1.0, float(film.domain_diameter_spread))
 
 
-def packed(plan: CellPlan, seed: int) -> tuple[Packing, VoxelisedBlend]:
-    """The domains of one cell in space, and on the grid. Raises InvalidInput where they cannot be packed."""
+def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
+    """The domains of one cell on its grid. Raises InvalidInput where they cannot be packed."""
     from poreline.blend.packing import pack
     from poreline.blend.voxelise import voxelise
 
@@ -144,7 +143,7 @@ def packed(plan: CellPlan, seed: int) -> tuple[Packing, VoxelisedBlend]:
         "seed": seed,
     }
     packing = pack(**wanted, gap=_GAP * plan.layer * plan.voxel_edge)  # type: ignore[arg-type]
-    return packing, voxelise(packing, plan.voxels, plan.layer)
+    return voxelise(packing, plan.voxels, plan.layer)
 
 
 def packable(plan: Plan, film: Film, settings: VolumeSettings) -> CellPlan:

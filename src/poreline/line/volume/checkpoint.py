@@ -54,7 +54,7 @@ class Identity:
         return {"format": FORMAT, **self.__dict__, "settings": dict(self.settings)}
 
 
-def write_checkpoint(path: Path, identity: Identity, arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+def write_checkpoint(path: Path, identity: Identity, arrays: Mapping[str, Any]) -> str:
     """Write a checkpoint, whole or not at all. Returns why it could not be written, or an empty text.
 
     A disk that is full or a folder that is gone does not end a simulation: the checkpoint before stays.

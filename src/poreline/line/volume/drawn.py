@@ -52,7 +52,7 @@ class CellQuality:
     """How well the simulation of a cell kept its balance, and how fast it was."""
 
     residual: float
-    """Largest unbalanced force over the mean force of an element (root mean squares) in the draws."""
+    """Unbalanced force over the force of an element (root mean squares), median over the draws."""
     residual_end: float
     """The same at the end of the programme."""
     energy_ratio: float

@@ -25,17 +25,17 @@ def student_t(degrees: int, share: float = _SHARE) -> float:
     return float(t.ppf(share, degrees))
 
 
-def half_width(values: Sequence[float]) -> float:
+def half_width(values: Sequence[float], weight: float = 1.0) -> float:
     """Half-width of the 90 % band of a mean over cells; same unit as the values.
 
     Several cells: t s/sqrt(n) with the standard deviation s between them; one cell: `PACKING_SCATTER` of its value.
-    `DISCRETISATION` of the mean is added in squares.
+    `DISCRETISATION` of the mean is added in squares. Both are seen for the porosity; `weight` tells how far a number follows it.
     """
     mean = float(np.mean(values))
-    scatter = PACKING_SCATTER * abs(mean)
+    scatter = weight * PACKING_SCATTER * abs(mean)
     if len(values) > 1:
         scatter = student_t(len(values) - 1) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    return math.hypot(scatter, DISCRETISATION * mean)
+    return math.hypot(scatter, weight * DISCRETISATION * mean)
 
 
 def band_words(count: int) -> str:
@@ -47,12 +47,18 @@ def band_words(count: int) -> str:
 
 
 def combined(
-    values: Sequence[float], about: Meaning, *, reasons: Sequence[str] = (), exact: bool = False, share: bool = False
+    values: Sequence[float],
+    about: Meaning,
+    *,
+    reasons: Sequence[str] = (),
+    exact: bool = False,
+    share: bool = False,
+    weight: float = 1.0,
 ) -> Result:
     """The mean over cells with its band; not determined where a cell has no number.
 
     `exact` numbers are the same in every cell and have no band; a `share` lies between 0 and 1. `reasons` says for each
-    cell why it has no number.
+    cell why it has no number; `weight` as in `half_width`.
     """
     known = [value for value in values if math.isfinite(value)]
     if len(known) < len(values) or not known:
@@ -60,7 +66,7 @@ def combined(
         where = "" if len(values) == 1 or not known else f" (in {len(values) - len(known)} of {len(values)} cells)"
         return NotDetermined(f"{why.rstrip('.')}{where}.", about.unit, about.meaning)
     mean = float(np.mean(known))
-    width = 0.0 if exact else half_width(known)
+    width = 0.0 if exact else half_width(known, weight)
     low, high = mean - width, mean + width
     if min(known) >= 0.0:
         low = max(low, 0.0)

@@ -20,6 +20,9 @@ from poreline.quantities import Estimate, Infinite, NotDetermined, Truth
 from poreline.quantities.fields import Values
 from poreline.recipe import Duty
 from poreline.separation import separate
+from poreline.separation.gas import VISCOUS_CONSTANT
+from poreline.stretch.microcracks.current_configuration import CONNECTED_FROM
+from poreline.voxels import VoxelImage
 
 if TYPE_CHECKING:
     from poreline.blend.voxelise import VoxelisedBlend
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
-MEASURES = ("porosity", "connection", "surface", "local-thickness", "uniformity", "diffusion", "gas", "viscous")
+MEASURES = ("porosity", "connection", "surface", "local-thickness", "uniformity")
+TRANSPORT = ("local-thickness", "diffusion", "gas", "viscous")
 """What is measured on the image of each cell; `poreline measure` takes the others from the stored image."""
 CRACKED_FROM = 0.01
 """Void fraction from which a voxel counts as crossed by microcracks."""
@@ -76,7 +80,7 @@ def measure_cell(
     """
     structure = structure_of(drawn, cell, blend, plan)
     image = structure.configuration.image("throat", name=f"{name}, cell {drawn.seed}")
-    measured = _named_as_claims(characterise(image, only=MEASURES, device=device, progress=progress))
+    measured = _named_as_claims(_measured(image, structure, device, progress))
     thickness = _film_thickness(drawn, cell, plan)
     membrane = membrane_of(measured, thickness, float(drawn.mean_gradient[0, 0]), plan, dense_permeability)
     numbers, reasons = _numbers(drawn, cell, blend, plan, structure, measured, membrane)
@@ -107,6 +111,33 @@ def measure_cell(
             widths=_width_samples(structure),
         ),
         measured,
+    )
+
+
+def _measured(
+    image: VoxelImage, structure: StretchedStructure, device: str, progress: Progress | None
+) -> MeasuredStructure:
+    """All measures of a cell's image. Crazes too thin to connect are void, but nothing passes through them."""
+
+    def part(first: float, last: float) -> Progress:
+        def tell(what: str, share: float) -> None:
+            if progress is not None:
+                progress(what, first + (last - first) * share)
+
+        return tell
+
+    found = characterise(image, only=MEASURES, device=device, progress=part(0.0, 0.4))
+    shape = structure.configuration
+    closed = shape.cracked & (shape.void_of_elements < CONNECTED_FROM)
+    passing = dataclasses.replace(image, void=np.where(closed, np.float32(0.0), image.void))
+    through = characterise(passing, only=TRANSPORT, device=device, progress=part(0.4, 1.0))
+    own = {name: result for name, result in through.results.items() if name not in found.results}
+    return dataclasses.replace(
+        found,
+        results={**found.results, **own},
+        meanings={**through.meanings, **found.meanings},
+        distributions={**through.distributions, **found.distributions},
+        cautions=tuple(dict.fromkeys((*found.cautions, *through.cautions))),
     )
 
 
@@ -144,15 +175,18 @@ def membrane_of(
 ) -> Membrane:
     """The membrane that the image of a cell comes to, through its thickness (z).
 
-    Its conductance, transport porosity over tortuosity, is the relative diffusivity that was solved on the image. Where no
-    pore goes through, nothing but the dense polymer conducts.
+    What the laws of separation take, a conductance eps/tau and one pore of hydraulic diameter D, is made so that they give
+    what was solved on the image: eps/tau is the relative diffusivity, and eps/tau D^2/48 the permeability. The pore that
+    carries most of the flow, which the claims ask for, is wider where wide and narrow pores follow one another. Where no pore
+    goes through, nothing but the dense polymer conducts.
     """
     porosity = _number(measured, "porosity")
     through = _number(measured, "porosity_open_z")
     open_ = through if math.isfinite(through) else 0.0
     diffusivity = _number(measured, "diffusivity_relative_z")
     conducts = diffusivity > 0.0 and open_ > 0.0
-    diameter, spread = (_number(measured, key) for key in ("pore_diameter_mean", "pore_diameter_spread"))
+    permeability, spread = (_number(measured, key) for key in ("permeability_z", "pore_diameter_spread"))
+    diameter = math.sqrt(VISCOUS_CONSTANT["slit"] * permeability / diffusivity) if conducts else math.nan
     return Membrane(
         film_thickness=thickness,
         porosity=porosity,
@@ -202,7 +236,8 @@ def _numbers(
         name: found.reason for name, found in measured.results.items() if isinstance(found, NotDetermined | Infinite)
     }
     has_pores = float(np.asarray(membrane.porosity)) > 0.0
-    for name in ("tortuosity", "tortuosity_machine", "pore_diameter_mean", "pore_diameter_spread", "pore_width_mean"):
+    for name in ("tortuosity", "tortuosity_machine", "pore_diameter_mean", "pore_diameter_spread", "pore_width_mean",
+                 "pore_diameter_hydraulic"):  # fmt: skip
         reasons[name] = reasons.get(name) or (_NO_WAY if has_pores else _NOTHING_OPENED)
     for name in ("crack_width_mean", "microcrack_width_mean", "fibril_spacing", "fibril_hydraulic_diameter",
                  "fibril_survival", "microcrack_share"):  # fmt: skip
@@ -327,7 +362,7 @@ def crossed_by_microcracks(structure: StretchedStructure) -> npt.NDArray[np.bool
 
 def _of_membrane(measured: MeasuredStructure, membrane: Membrane) -> dict[str, float]:
     machine = _number(measured, "tortuosity_x")
-    known = float(np.asarray(membrane.pore_diameter_mean)) > 0.0
+    hydraulic = float(np.asarray(membrane.pore_diameter_mean))
     return {
         "porosity": float(np.asarray(membrane.porosity)),
         "open_share": float(np.asarray(membrane.open_share)),
@@ -335,8 +370,9 @@ def _of_membrane(measured: MeasuredStructure, membrane: Membrane) -> dict[str, f
         "transport_porosity": float(np.asarray(membrane.transport_porosity)),
         "tortuosity": float(np.asarray(membrane.tortuosity)),
         "tortuosity_machine": machine,
-        "pore_diameter_mean": float(np.asarray(membrane.pore_diameter_mean)) if known else math.nan,
-        "pore_diameter_spread": float(np.asarray(membrane.pore_diameter_spread)) if known else math.nan,
+        "pore_diameter_mean": _number(measured, "pore_diameter_mean"),
+        "pore_diameter_spread": _number(measured, "pore_diameter_spread"),
+        "pore_diameter_hydraulic": hydraulic if hydraulic > 0.0 else math.nan,
         "pore_width_mean": _number(measured, "pore_width_mean"),
     }
 

@@ -26,6 +26,11 @@ _SHARES = {
     "fibril_survival",
 }  # fmt: skip
 _EXACT = {"stretch_ratio", "stretch_ratio_transverse", "stretch_ratio_final_transverse"}
+_OF_SOLID = {
+    "stretch_ratio_final", "width_ratio", "thickness_ratio", "film_thickness", "volume_ratio", "density_ratio",
+    "flow_stress_cold", "flow_stress_hot", "engineering_stress", "true_stress_largest",
+}  # fmt: skip
+"""Dimensions and stresses: they follow the solid, so that a change of the porosity eps moves them by eps/(1 - eps) of it."""
 _OF_IMAGE = {"porosity", "open_share", "porosity_open", "transport_porosity", "tortuosity", "tortuosity_machine",
              "pore_diameter_mean", "pore_diameter_spread"}  # fmt: skip
 
@@ -73,6 +78,10 @@ EXTRA: dict[str, tuple[str, Meaning]] = {
         "membrane",
         Meaning("m", "flow-weighted mean width of the throats, half of the hydraulic diameter", "w_flow", "nm", _IMAGE),
     ),
+    "pore_diameter_hydraulic": (
+        "membrane",
+        Meaning("m", "hydraulic diameter of equal pores with this diffusivity and permeability: what the duties are computed with",
+                "D_h", "nm", f"{_IMAGE}: sqrt(48 k tau/eps)")),
     "local_thickness_mean": (
         "membrane", Meaning("m", "mean local thickness of the pores, by volume", "D_lt", "nm", _IMAGE)),
     "specific_surface": (
@@ -143,8 +152,14 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         about,
         reasons=[cell.reasons.get(name, "") for cell in cells],
         exact=name in _EXACT,
+        weight=_weight(cells) if name in _OF_SOLID else 1.0,
         share=name in _SHARES,
     )
+
+
+def _weight(cells: Sequence[CellNumbers]) -> float:
+    porosity = float(np.mean([cell.numbers["porosity"] for cell in cells]))
+    return min(1.0, porosity / max(1.0 - porosity, 1e-9))
 
 
 def _count(cells: Sequence[CellNumbers]) -> int:
@@ -199,7 +214,8 @@ def curves_of(cells: Sequence[CellNumbers]) -> dict[str, Curve]:
 def _curve(parts: list[npt.NDArray[np.float64]], cells: Sequence[CellNumbers], about: Meaning, length: int) -> Curve:
     stacked = np.stack(parts)
     first = cells[0].curve
-    width = np.array([half_width(column) for column in stacked.T.tolist()])
+    weight = 1.0 if about.symbol == "eps" else _weight(cells)
+    width = np.array([half_width(column, weight) for column in stacked.T.tolist()])
     mean = stacked.mean(axis=0)
     draws = [index for index, words in enumerate(first.stages) if words.endswith("stretch")]
     at = max((int(np.flatnonzero(first.stage[:length] == d)[-1]) for d in draws if (first.stage[:length] == d).any()),

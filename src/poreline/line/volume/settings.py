@@ -10,7 +10,7 @@ from poreline.voxels.memory import memory_available
 
 Quality = Literal["preview", "standard", "fine"]
 USUAL_QUALITY: Quality = "standard"
-FEWEST_VOXELS, MOST_VOXELS = 16, 1024
+FEWEST_VOXELS, MOST_VOXELS = 16, 1000
 """Voxels along an edge: below the first no domain is round, above the last a row leaves the solver's working memory."""
 TRUSTED_VOXELS = 32
 """Voxels along an edge from which the results were seen to settle."""
@@ -22,6 +22,8 @@ _BYTES_OF_STRUCTURE = 190
 """Bytes for each voxel of the undrawn grid while the drawn structure is made: its state, gradients, cracks, parts in space."""
 _BYTES_OF_IMAGE = 150
 """Bytes for each voxel of the image while it is measured, its companions included."""
+_BYTES_OF_PROGRAM = 400_000_000
+"""Bytes of the program itself, with its compiled loops."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def memory_needed(settings: VolumeSettings, bytes_per_voxel: float) -> int:
     voxels = settings.voxels**3
     solving = bytes_per_voxel * voxels
     making = (_BYTES_OF_STRUCTURE + _STRETCHED * _BYTES_OF_IMAGE) * voxels
-    return round(max(solving, making))
+    return round(_BYTES_OF_PROGRAM + max(solving, making))
 
 
 def check_memory(settings: VolumeSettings, bytes_per_voxel: float) -> None:
@@ -137,7 +139,8 @@ def check_memory(settings: VolumeSettings, bytes_per_voxel: float) -> None:
     available, needed = memory_available(), memory_needed(settings, bytes_per_voxel)
     if available is None or needed <= available:
         return
-    fitting = int((available / needed) ** (1.0 / 3.0) * settings.voxels)
+    share = max(0, available - _BYTES_OF_PROGRAM) / max(1, needed - _BYTES_OF_PROGRAM)
+    fitting = int(share ** (1.0 / 3.0) * settings.voxels)
     reason = (
         f"A cell of {settings.voxels} voxels along each edge needs {gigabytes(needed)}, "
         f"and {gigabytes(available)} are available."

@@ -17,6 +17,7 @@ from poreline.line.evaluate import LineResult
 from poreline.line.plan import MembranePlan, Plan
 from poreline.line.run import Outcome, Run
 from poreline.line.simulate import USUAL_SAMPLES, simulate
+from poreline.line.store import VOLUME
 from poreline.line.uncertainty import Priors
 from poreline.line.volume.cell import CellPlan, cell_cautions, packable, packed
 from poreline.line.volume.checkpoint import Identity
@@ -98,7 +99,7 @@ class Prepared:
         """What a checkpoint of one cell belongs to."""
         return Identity(
             version=__version__,
-            recipe_digest=self.mean_field.provenance.run_digest,
+            recipe_digest=_digest_of_film(self.plan),
             settings=self._settings_of_cell(),
             seed=seed,
             device=self.device,
@@ -116,6 +117,12 @@ class Prepared:
         """Eight digits for the folder of the checkpoints: of all that decides a cell, but its seed."""
         content = {**self.identity(0).as_dict(), "seed": None}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _digest_of_film(plan: Plan) -> str:
+    """Sixteen digits of all numbers that a film is made and drawn by: recipe, materials, constants; not of its bands."""
+    content = json.dumps(dataclasses.asdict(plan), sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def prepare(
@@ -168,7 +175,8 @@ def cost_of(prepared: Prepared) -> Cost:
     """Steps, memory and expected time, from a speed that is measured for a moment on this machine."""
     settings = prepared.settings
     steps = steps_of(prepared.plan, settings)
-    speed = expected_speed(prepared.plan, prepared.cell, settings, prepared.device)
+    trial = packed(prepared.cell, settings.seeds[0])
+    speed = expected_speed(prepared.plan, prepared.cell, trial, settings, prepared.device)
     voxels = settings.voxels**3
     per_cell = steps * voxels / speed + _MEASURING_SECONDS_PER_VOXEL * voxels
     return Cost(
@@ -227,7 +235,7 @@ def _cell(
     progress: Progress | None,
 ) -> tuple[CellNumbers, MeasuredStructure]:
     plan, cell, settings, count = prepared.plan, prepared.cell, prepared.settings, len(prepared.settings.seeds)
-    packing, blend = packed(cell, seed)
+    blend = packed(cell, seed)
     drawing = _DRAWING_SHARE / count
     before = number / count
 
@@ -238,9 +246,7 @@ def _cell(
                        porosity=porosity, stretch_ratio=stretch_ratio)
             )  # fmt: skip
 
-    drawn = solve_cell(
-        plan, cell, packing, blend, settings, seed, device=prepared.device, keeper=keeper, progress=drawn_so_far
-    )
+    drawn = solve_cell(plan, cell, blend, settings, seed, device=prepared.device, keeper=keeper, progress=drawn_so_far)
     porosity, ratio = float(drawn.curve.porosity[-1]), float(drawn.curve.stretch_ratio[-1])
 
     def measured_so_far(name: str, share: float) -> None:
@@ -306,7 +312,7 @@ def _as_run(
     )  # fmt: skip
     provenance = dataclasses.replace(
         mean_field.provenance,
-        model="volume",
+        model=VOLUME,
         seed=prepared.settings.seeds[0],
         run_digest=prepared.digest,
         created=now.isoformat(timespec="seconds"),

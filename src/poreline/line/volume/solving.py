@@ -22,10 +22,9 @@ from poreline.stretch import stages
 from poreline.voxels.device import choose_device
 
 if TYPE_CHECKING:
-    from poreline.blend.packing import Packing
     from poreline.blend.voxelise import VoxelisedBlend
     from poreline.stretch.microcracks.microcracks import FibrilClosure
-    from poreline.stretch.volume.parameters import Parameters
+    from poreline.stretch.volume.model import StretchedVolume
     from poreline.stretch.volume.schedule import Segment
     from poreline.stretch.volume.state import VolumeState
 
@@ -33,12 +32,11 @@ BYTES_PER_VOXEL = {"cpu": 260.0, "cuda": 340.0}
 """What the solver holds for each voxel: state, slots of forces, the copy that a failed piece goes back to, the domains."""
 CHECKPOINT_SECONDS = 30.0
 """Time between two checkpoints, or longer where writing one takes more than a twentieth of it."""
-LARGEST_RESIDUAL, LARGEST_RESIDUAL_AT_REST = 0.1, 0.2
-"""Residual in the draws, and at the end, above which a simulation does not count as converged."""
-_PERCENTILE = 95.0  # of the records of the draws: the first ones, at hardly any stress, tell nothing
+LARGEST_RESIDUAL = 0.1
+"""Median residual of the draws, and residual at the end, above which a simulation does not count as converged."""
 _WRITING_SHARE = 20.0
-_TRIAL_STEPS = 12
-_LARGEST_TRIAL = 96  # voxels along an edge: larger grids run at the same speed
+_TRIALS, _TRIAL_STEPS = 3, 12
+_SECONDS = "seconds"
 _WORDS = {"heat": "heating", "cool": "cooling", "anneal": "anneal", "release": "release"}
 
 Progress = Callable[[float, float, float, str], None]
@@ -58,7 +56,10 @@ class Keeper:
     say: Callable[[str], None]
     stop: threading.Event = dataclasses.field(default_factory=threading.Event)
     remarks: list[str] = dataclasses.field(default_factory=list)
-    _written: float = 0.0
+    spent: float = 0.0
+    """Seconds of earlier sessions on this cell."""
+    _begin: float = dataclasses.field(default_factory=time.monotonic)
+    _written: float = dataclasses.field(default_factory=time.monotonic)
     _took: float = 0.0
     _failed: str = ""
 
@@ -72,8 +73,7 @@ class Keeper:
     ) -> Keeper:
         """The keeper of a cell whose checkpoints lie in `folder`; None: nothing is kept."""
         path = None if folder is None else folder / f"cell-{identity.seed}.npz"
-        made = cls(path, identity, say or _silent, _written=time.monotonic())
-        return made if stop is None else dataclasses.replace(made, stop=stop)
+        return cls(path, identity, say or _silent, stop or threading.Event())
 
     def state(self) -> VolumeState | None:
         """The state to go on from; None to begin. Raises InvalidInput for a checkpoint that cannot be used."""
@@ -83,6 +83,7 @@ class Keeper:
 
         arrays = read_checkpoint(self.path, self.identity)
         try:
+            self.spent = float(arrays.pop(_SECONDS))
             return VolumeState.from_arrays(arrays)
         except (KeyError, ValueError, TypeError) as error:
             reason = f"It holds no state of the solver: {printable(error, 100)}."
@@ -90,13 +91,19 @@ class Keeper:
             fault = Fault("checkpoint", printable(self.path.name, 100), "a checkpoint of this run", reason, remedy)
             raise InvalidInput([fault], printable(self.path, 200)) from error
 
+    @property
+    def seconds(self) -> float:
+        """Time spent on this cell, earlier sessions included."""
+        return self.spent + time.monotonic() - self._begin
+
     def keep(self, state: VolumeState, *, now: bool = False) -> None:
         """Write a checkpoint where it is time for one, or `now`; stop where the user wants it, after writing."""
         stopping = self.stop.is_set()
         due = time.monotonic() - self._written > max(CHECKPOINT_SECONDS, _WRITING_SHARE * self._took)
         if self.path is not None and (now or stopping or due):
             begin = time.monotonic()
-            failed = write_checkpoint(self.path, self.identity, state.arrays())
+            arrays = {**state.arrays(), _SECONDS: np.float64(self.seconds)}
+            failed = write_checkpoint(self.path, self.identity, arrays)
             self._written, self._took = time.monotonic(), time.monotonic() - begin
             if failed and failed != self._failed:
                 text = f"No checkpoint could be written ({failed}); the simulation goes on without one."
@@ -126,20 +133,6 @@ def steps_of(plan: Plan, settings: VolumeSettings) -> int:
     return sum(segment.steps for segment in programme_of(plan, settings))
 
 
-def parameters_of(plan: Plan, cell: CellPlan) -> Parameters:
-    """The numbers of the law for the film of a cell."""
-    from poreline.stretch.volume.parameters import Parameters, Shell
-
-    film, substances = cell.film, plan.substances
-    return Parameters(
-        matrix=substances.second,
-        domain=substances.first,
-        shell=Shell(cell.shell_thickness, cell.voxel_edge) if cell.interface == "shell" else None,
-        yield_factor=float(np.asarray(film.yield_factor)),
-        cavitation_factor=float(np.asarray(film.cavitation_factor)),
-    )
-
-
 def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
     """What turns void and craze counts into widths: fibrils of the last draw, and the constants that both models share."""
     from poreline.stretch.microcracks.microcracks import FibrilClosure, polar_crack_spacing
@@ -162,33 +155,22 @@ def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
     )
 
 
-def _at_rest(cell: CellPlan, packing: Packing, blend: VoxelisedBlend, seed: int) -> VolumeState:
-    from poreline.stretch.volume.constants import VolumeConstants
-    from poreline.stretch.volume.scatter import strength_scatter
-    from poreline.stretch.volume.state import unstretched
+def expected_speed(plan: Plan, cell: CellPlan, blend: VoxelisedBlend, settings: VolumeSettings, device: str) -> float:
+    """Element steps a second on this machine: the first steps of a cell, after everything is compiled."""
+    from poreline.stretch.volume.model import stretch
+    from poreline.stretch.volume.solver import SolverSettings
 
-    constants = VolumeConstants()
-    length = constants.scatter_length * float(np.asarray(cell.film.domain_diameter_median)) / cell.edge
-    scatter = strength_scatter(cell.voxels, constants.scatter, length, seed)
-    return unstretched(blend.phase, blend.domain, blend.normal, scatter, packing.radius)
-
-
-def expected_speed(plan: Plan, cell: CellPlan, settings: VolumeSettings, device: str) -> float:
-    """Element steps a second on this machine: a few steps of a cell without domains, after everything is compiled."""
-    from poreline.stretch.volume.solver import SolverSettings, run
-    from poreline.stretch.volume.state import unstretched
-
-    voxels = min(settings.voxels, _LARGEST_TRIAL)
-    shape = (voxels,) * 3
-    normal = np.zeros((3, *shape), np.float32)
-    normal[0] = 1.0
-    state = unstretched(np.zeros(shape, np.uint8), np.zeros(shape, np.int32), normal, np.ones(shape), np.ones(1))
-    programme, parameters = programme_of(plan, settings), parameters_of(plan, cell)
-    solver = SolverSettings(device=choose_device(device))
-    run(state, programme, parameters, settings=solver, most_steps=2)
-    begin = time.perf_counter()
-    run(state, programme, parameters, settings=solver, most_steps=_TRIAL_STEPS)
-    return _TRIAL_STEPS * voxels**3 / max(time.perf_counter() - begin, 1e-9)
+    common: dict[str, Any] = {"blend": blend, "interface": cell.interface, "steps_factor": settings.steps_factor,
+                              "settings": SolverSettings(device=choose_device(device))}  # fmt: skip
+    film, draw = cell.film, (plan.steps, plan.anneal, plan.constants.stretch)
+    state = stretch(film, *draw, **common, most_steps=2).state
+    best = 0.0
+    for _ in range(_TRIALS):  # the first may still load what was compiled, and another program may be busy
+        begin, before = time.perf_counter(), state.counters.steps
+        stretch(film, *draw, **common, state=state, most_steps=_TRIAL_STEPS)
+        taken = state.counters.steps - before  # whole pieces, up to the next record
+        best = max(best, taken * settings.voxels**3 / max(time.perf_counter() - begin, 1e-9))
+    return best
 
 
 # The run of a cell
@@ -197,7 +179,6 @@ def expected_speed(plan: Plan, cell: CellPlan, settings: VolumeSettings, device:
 def solve_cell(
     plan: Plan,
     cell: CellPlan,
-    packing: Packing,
     blend: VoxelisedBlend,
     settings: VolumeSettings,
     seed: int,
@@ -210,33 +191,45 @@ def solve_cell(
 
     Raises Interrupted (after a checkpoint) where the keeper was told to stop.
     """
-    from poreline.stretch.volume.interface import DebondingRule
-    from poreline.stretch.volume.solver import SolverSettings, run
+    from poreline.stretch.volume.model import stretch
+    from poreline.stretch.volume.solver import FULL, SolverSettings
+    from poreline.stretch.volume.state import RECORD
 
-    programme, parameters = programme_of(plan, settings), parameters_of(plan, cell)
+    programme = programme_of(plan, settings)
     found = keeper.state()
-    state = found if found is not None else _at_rest(cell, packing, blend, seed)
-    begin, before = time.perf_counter(), state.counters.steps
+    before = 0 if found is None else found.counters.steps
     names = [_words(segment) for segment in programme]
     all_steps = sum(segment.steps for segment in programme)
     if found is not None:
-        keeper.say(_going_on(seed, state, all_steps))
+        keeper.say(_going_on(seed, found, all_steps))
 
     def at_record(state: VolumeState) -> None:
-        done = sum(segment.steps for segment in programme[: state.counters.segment]) + state.counters.place / 16
-        row = state.history[-1]
+        done = sum(segment.steps for segment in programme[: state.counters.segment]) + state.counters.place / FULL
+        record = dict(zip(RECORD, state.history[-1], strict=True))
         doing = names[min(state.counters.segment, len(names) - 1)]
-        progress(min(1.0, done / all_steps), row[10], row[4], doing)
+        progress(min(1.0, done / all_steps), record["porosity"], record["stretch_machine"], doing)
         keeper.keep(state)
 
-    if state.outcome == "running":
-        solver = SolverSettings(device=choose_device(device))
-        rule = DebondingRule(cell.film, plan.constants.stretch)
-        run(state, programme, parameters, rule=rule, settings=solver, checkpoint=at_record)
-        keeper.keep(state, now=True)
-    seconds = time.perf_counter() - begin
-    speed = (state.counters.steps - before) * settings.voxels**3 / max(seconds, 1e-9)
-    return _drawn(state, programme, names, seed, speed, seconds, device)
+    made = stretch(
+        cell.film,
+        plan.steps,
+        plan.anneal,
+        plan.constants.stretch,
+        blend=blend,
+        interface=cell.interface,
+        settings=SolverSettings(device=choose_device(device)),
+        steps_factor=settings.steps_factor,
+        seed=seed,
+        state=found,
+        checkpoint=at_record,
+    )
+    seconds = keeper.seconds
+    if made.steps > before:
+        keeper.keep(made.state, now=True)
+    else:
+        seconds = keeper.spent  # nothing was left to do
+    speed = made.steps * settings.voxels**3 / max(seconds, 1e-9)
+    return _drawn(made, names, seed, speed, seconds, device)
 
 
 def _going_on(seed: int, state: VolumeState, all_steps: int) -> str:
@@ -252,23 +245,14 @@ def _words(segment: Segment) -> str:
     return _WORDS[segment.kind]
 
 
-def _drawn(
-    state: VolumeState,
-    programme: tuple[Segment, ...],
-    names: list[str],
-    seed: int,
-    speed: float,
-    seconds: float,
-    device: str,
-) -> DrawnCell:
+def _drawn(made: StretchedVolume, names: list[str], seed: int, speed: float, seconds: float, device: str) -> DrawnCell:
     from poreline.stretch.volume.properties import BROKEN, CRAZE_COUNT, CRAZE_SPACING_SUM, VOID
 
-    record = state.record()
-    counters = state.counters
-    per_metre = np.float32(1e6)
-    draws = np.array([segment.kind == "draw" for segment in programme])[record["segment"].astype(int)]
-    quality = _quality(state, record, draws, speed, device)
-    remarks = (f"cell {seed}: {counters.retries} pieces were repeated with smaller steps",) if counters.retries else ()
+    state, record = made.state, made.history
+    per_metre = np.float32(1e6)  # the solver counts crazes per micrometre
+    end = float(record["residual"][-1])
+    settled = made.residual_median <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL
+    remarks = (f"In cell {seed} pieces of the programme were repeated {made.retries} times with smaller steps.",)
     return DrawnCell(
         seed=seed,
         displacement=state.displacement,
@@ -278,27 +262,19 @@ def _drawn(
         craze_count=state.voxel[CRAZE_COUNT] * per_metre,
         craze_spacing_sum=state.voxel[CRAZE_SPACING_SUM] * per_metre,
         curve=_curve(record, names),
-        quality=quality,
-        rupture_stretch_ratio=counters.ruptured_at if state.outcome == "ruptured" else None,
+        quality=CellQuality(
+            residual=made.residual_median,
+            residual_end=end,
+            energy_ratio=made.kinetic_ratio_largest,
+            steps=made.steps,
+            min_det_F=made.determinant_least,
+            element_steps_per_second=speed,
+            bytes_per_voxel=BYTES_PER_VOXEL[device],
+            converged=made.outcome == "ruptured" or (made.outcome == "completed" and settled),
+        ),
+        rupture_stretch_ratio=made.stretch_ratio_rupture,
         wall_time=seconds,
-        remarks=remarks,
-    )
-
-
-def _quality(state: VolumeState, record: dict[str, Any], draws: Any, speed: float, device: str) -> CellQuality:
-    in_draws = draws if draws.any() else np.ones_like(draws)
-    residual = float(np.percentile(record["residual"][in_draws], _PERCENTILE))
-    end = float(record["residual"][-1])
-    settled = residual <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL_AT_REST
-    return CellQuality(
-        residual=residual,
-        residual_end=end,
-        energy_ratio=float(np.percentile(record["kinetic_ratio"][in_draws], _PERCENTILE)),
-        steps=state.counters.steps,
-        min_det_F=float(record["determinant_least"].min()),
-        element_steps_per_second=speed,
-        bytes_per_voxel=BYTES_PER_VOXEL[device],
-        converged=state.outcome == "ruptured" or (state.outcome == "completed" and settled),
+        remarks=remarks if made.retries else (),
     )
 
 

@@ -23,7 +23,13 @@ from poreline.membrane.image import (
 )
 from poreline.membrane.image.intrusion import covered_by, faces_of, intrude, openings, through_access
 from poreline.membrane.image.local_laws import mean_molecular_speed
-from poreline.membrane.image.local_thickness import LocalThickness, largest_balls, local_thickness, patch_distances
+from poreline.membrane.image.local_thickness import (
+    LocalThickness,
+    edges_across,
+    largest_balls,
+    local_thickness,
+    patch_distances,
+)
 from poreline.membrane.image.measured import Distribution, MeasuredStructure
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
 from poreline.membrane.image.wall import Wall, wall_of
@@ -114,6 +120,11 @@ class _Bench:
     @cached_property
     def wall_distance(self) -> npt.NDArray[np.float32]:
         return patch_distances(self.image, self.wall) * np.float32(min(self.image.spacing))
+
+    @cached_property
+    def edge_across(self) -> npt.NDArray[np.float32] | None:
+        """Extent of the voxels across the wall, m; None where they are cubes."""
+        return None if self.image.is_cubic else edges_across(self.image, self.wall)
 
     @cached_property
     def connected(self) -> connection.Connection:
@@ -679,12 +690,10 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
         )
         return
     thickness = bench.thickness.thickness
-    tube = transport.solve_viscous_flow(
-        bench.image, axis, thickness, bench.wall_distance, pore_shape="tube", device=bench.device
-    )
-    slit = transport.solve_viscous_flow(
-        bench.image, axis, thickness, bench.wall_distance, pore_shape="slit", device=bench.device, flux_map=True
-    )
+    maps = (thickness, bench.wall_distance)
+    options: dict[str, Any] = {"edge_across": bench.edge_across, "device": bench.device}
+    tube = transport.solve_viscous_flow(bench.image, axis, *maps, pore_shape="tube", **options)
+    slit = transport.solve_viscous_flow(bench.image, axis, *maps, pore_shape="slit", flux_map=True, **options)
     _check_converged(bench, tube, "viscous flow in tubes")
     _check_converged(bench, slit, "viscous flow in slits")
     low, high = sorted((tube.conductivity_effective, slit.conductivity_effective))

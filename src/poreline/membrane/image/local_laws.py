@@ -108,17 +108,24 @@ def hydraulic_conductivity_local(
     wall_distance: Values | npt.NDArray[np.float32],
     spacing: tuple[float, float, float],
     pore_shape: PoreShape = "slit",
+    edge_across: Values | npt.NDArray[np.float32] | None = None,
 ) -> Values:
-    """Viscous conductivity of one voxel of a pore, m2: the parabolic profile at its distance from the wall.
+    """Viscous conductivity of the void of one voxel of a pore, m2: the parabolic profile at its distance from the wall.
 
     (2 R d - d^2) / 2 in a slit and / 4 in a tube, with R half the `local_thickness` and d the `wall_distance` of the
-    centre of the voxel, in m, averaged over a voxel with edges `spacing`: the mean over a slit is exactly w^2 / 12 at
-    any number of voxels, that over a tube d^2 / 32 up to its rough outline. Zero beyond the wall.
+    centre of the voxel, in m, averaged over the part of the voxel that lies in the pore, from d - h/2 or the wall to d + h/2 or the
+    wall beyond. h is `edge_across`, the extent of the voxel across the wall, sqrt(sum (n_a h_a)^2) with the wall's normal
+    n; without it the root mean square of `spacing`, which is right for cubes. The mean over a slit is exactly w^2 / 12 at any
+    number of voxels, that over a tube d^2 / 32 up to its rough outline. Zero beyond the wall.
     Source: plane and circular Poiseuille profiles.
     """
     radius = 0.5 * np.asarray(local_thickness)
     distance = np.minimum(wall_distance, radius)
-    square = float(np.mean(np.square(spacing)))
-    across = 1.0 if pore_shape == "slit" else 2.0  # axes along which the profile is curved
-    profile = 2.0 * radius * distance - np.square(distance) - across * square / 12.0
-    return np.maximum(profile, 0.0) / (2.0 * across)
+    edge = math.sqrt(float(np.mean(np.square(spacing)))) if edge_across is None else edge_across
+    low, high = np.maximum(distance - 0.5 * edge, 0.0), np.minimum(distance + 0.5 * edge, 2.0 * radius)
+    profile = radius * (low + high) - (np.square(low) + low * high + np.square(high)) / 3.0
+    if pore_shape == "slit":
+        return np.where(distance > 0.0, 0.5 * profile, 0.0)[()]
+    # The profile of a tube is curved along the wall too. Half of it is left where the tube is hardly wider than the voxel.
+    beside = 0.5 * (float(np.sum(np.square(spacing))) - np.square(edge))
+    return np.where(distance > 0.0, 0.25 * np.maximum(profile - beside / 12.0, 0.5 * profile), 0.0)[()]

@@ -619,6 +619,43 @@ def _all_distances(start, stop, void, index, place, point, normal, spacing, exte
                     out[i, j, k] = max(out[i, j, k], np.float32(0.01))
 
 
+def edges_across(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
+    """Extent in m of each open voxel across the nearest wall, sqrt(sum (n_a h_a)^2) with its normal n; 0 in closed ones.
+
+    The edge of the voxel where voxels are cubes. Memory: 8 bytes a voxel, the result among them.
+    """
+    smallest = min(image.spacing)
+    spacing = np.array([edge / smallest for edge in image.spacing])
+    out = np.zeros(image.shape, np.float32)
+    if wall.place.size:
+        index = nearest_patches(image, wall)
+        around = (wall.place, wall.point, wall.normal, spacing, spacing * np.array(image.shape), np.array(image.periodic))
+        launch.run_tasks(_all_edges, image.shape[0], (image.void, index, *around, wall.radius, OPEN_FROM, out))
+        out *= np.float32(smallest)
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _all_edges(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+    for i in range(start, stop):
+        for j in range(index.shape[1]):
+            for k in range(index.shape[2]):
+                mark = index[i, j, k]
+                if void[i, j, k] < threshold or mark < 0:
+                    continue
+                x, y, z = i * spacing[0], j * spacing[1], k * spacing[2]
+                least, square = np.inf, 0.0
+                f = mark
+                while f < place.size and place[f] == place[mark]:
+                    distance = _distance(x, y, z, point, normal, f, extent, wraps, patch)[0]
+                    if distance < least:
+                        least, square = distance, 0.0
+                        for axis in range(3):
+                            square += (normal[f, axis] * spacing[axis]) ** 2
+                    f += 1
+                out[i, j, k] = np.sqrt(square)
+
+
 def nearest_patches(image: VoxelImage, wall: Wall) -> npt.NDArray[np.int32]:
     """For each voxel the first patch of the voxel with a wall that is nearest to it."""
     smallest = min(image.spacing)

@@ -249,19 +249,22 @@ def solve_viscous_flow(
     local_thickness: FloatArray,
     wall_distance: FloatArray,
     *,
+    edge_across: FloatArray | None = None,
     pore_shape: PoreShape = "slit",
     **options: Any,
 ) -> ConductanceSolution:
     """Permeability to viscous flow, m2, from a local hydraulic conductivity in each voxel.
 
     `local_thickness` w and `wall_distance` d (from the centre of the voxel to the wall) in m, of the shape of the
-    image. The law is `hydraulic_conductivity_local`, the parabolic profile of a slit or tube; a microcrack inside a
+    image; so is `edge_across` (`edges_across`), which voxels that are not cubes need. The law is `hydraulic_conductivity_local`, the parabolic profile of a slit or tube; a microcrack inside a
     voxel has w^2/12 times its void. Exact for straight slits; elsewhere an estimate that needs no Stokes solve.
     `options` as in `solve_conductance`.
     """
     _check_map(image, local_thickness, "local_thickness")
     _check_map(image, wall_distance, "wall_distance")
-    field = hydraulic_conductivity_local(local_thickness, wall_distance, image.spacing, pore_shape)
+    if edge_across is not None:
+        _check_map(image, edge_across, "edge_across")
+    field = hydraulic_conductivity_local(local_thickness, wall_distance, image.spacing, pore_shape, edge_across)
     if image.pore_width is not None:
         field = np.where(_cracked(image.void, image.pore_width), np.square(image.pore_width) / 12.0, field)
     return solve_conductance(image, axis, np.asarray(field, dtype=np.float32), **options)
@@ -460,6 +463,22 @@ def _label(links: Any, parent: Any) -> None:
 
 
 @njit(cache=True)
+def _mark_clusters_of(seeds: Any, parent: Any) -> Any:
+    """First voxels of the clusters that hold a seed, each once; their parent becomes -2."""
+    found = np.empty(16, np.int64)
+    count = 0
+    for voxel in range(parent.size):
+        first = parent[voxel]
+        if seeds[voxel] and first >= 0 and parent[first] != -2:
+            if count == found.size:
+                found = np.concatenate((found, np.empty_like(found)))
+            found[count] = first
+            count += 1
+            parent[first] = -2
+    return found[:count]
+
+
+@njit(cache=True)
 def _keep(parent: Any, kept: Any) -> None:
     """Mark the voxels whose cluster was marked by a parent of -2 at its first voxel."""
     for voxel in range(parent.size):
@@ -506,10 +525,12 @@ def _through(
     periodic: tuple[bool, bool, bool],
     axis: int,
     ends: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None = None,
+    seeds: npt.NDArray[np.bool_] | None = None,
 ) -> npt.NDArray[np.bool_]:
-    """Voxels whose cluster connects both ends along the axis. 5 bytes a voxel meanwhile.
+    """Voxels whose cluster connects both ends along the axis; with `seeds`, those whose cluster holds one of them.
 
-    `ends` tells which voxels of the first and the last layer have an end face that conducts; None: every open one.
+    `ends` tells which voxels of the first and the last layer have an end face that conducts; None: every open one. 5 bytes a
+    voxel meanwhile.
     """
     parent = np.empty(links.size, np.int32 if links.size < 2**31 else np.int64)
     _label(links, parent)
@@ -525,7 +546,10 @@ def _through(
     if ends is not None and not periodic[axis]:
         faces = [np.where(conducts, face, -1) for face, conducts in zip(faces, ends, strict=True)]
     inlet, outlet = ({int(name) for name in np.unique(face) if name >= 0} for face in faces)
-    if periodic[axis]:
+    seeded = [] if seeds is None else _mark_clusters_of(seeds.reshape(-1), parent).tolist()
+    if seeds is not None:
+        good = {clusters.find(name)[0] for name in seeded}
+    elif periodic[axis]:
         good = {clusters.find(name)[0] for name in clusters.endless}
     else:
         good = {clusters.find(name)[0] for name in inlet} & {clusters.find(name)[0] for name in outlet}
@@ -611,6 +635,27 @@ def _fill_cells(cell: Any, image: VoxelImage, conductivity: FloatArray | None, u
     _fill_ghosts(cell, image)
 
 
+def _links_of_open(links: npt.NDArray[np.uint8], image: VoxelImage) -> npt.NDArray[np.uint8]:
+    """The links between voxels that count as open: a way through leads over them alone, as in `connection`.
+
+    What is less than half void conducts beside such a way, where it belongs to the pore that a wall cuts, and makes none.
+    """
+    opened = image.open_voxels()
+    if opened.all():
+        return links
+    found = np.where(opened, links, np.uint8(0))
+    for along in AXES:
+        bit = np.uint8(1 << along)
+        upper = tuple(slice(1, None) if axis == along else slice(None) for axis in AXES)
+        lower = tuple(slice(None, -1) if axis == along else slice(None) for axis in AXES)
+        found[upper] &= np.where(opened[lower], np.uint8(255), ~bit)
+        if image.periodic[along]:
+            first = tuple(slice(0, 1) if axis == along else slice(None) for axis in AXES)
+            last = tuple(slice(-1, None) if axis == along else slice(None) for axis in AXES)
+            found[first] &= np.where(opened[last], np.uint8(255), ~bit)
+    return found
+
+
 def _general_problem(
     image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float
 ) -> _Problem:
@@ -632,8 +677,10 @@ def _general_problem(
     _CPU.run(links_of_faces, image.shape, *faces, links)
     inside = (slice(1, -1), slice(1, -1))
     first, last = (np.take(faces[axis], place, axis)[inside] > 0 for place in (1, image.shape[axis] + 1))
-    kept = _through(links, image.periodic, axis, (first, last))
-    connected = bool(kept.any())
+    way = _through(_links_of_open(links, image), image.periodic, axis, (first, last))
+    connected = bool(way.any())
+    kept = _through(links, image.periodic, axis, seeds=way) if connected else way
+    del way
     open_void = float(np.sum(image.void, where=kept, dtype=np.float64))
     _CPU.run(close_dropped, image.shape, kept.view(np.uint8), *faces, *image.shape)
     moved = [grid.device.array(faces.pop(0)) for _ in AXES]

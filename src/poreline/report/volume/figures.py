@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from poreline.line.volume import Curve, VolumeRun
 from poreline.quantities import from_si
@@ -22,6 +24,8 @@ from poreline.report.figures import (
     INK,
     PANEL_SIZE,
     Picture,
+    decade_text,
+    decade_ticks,
     name_axes,
 )
 from poreline.report.text import pretty_unit
@@ -99,7 +103,7 @@ def width_pictures(made: VolumeRun) -> Iterator[Picture]:
             x, share = _shares(together[name], together[weight])
             axes.plot(1e9 * x, 100.0 * share, color=COLOURS[index], linestyle=DASHES[index], label=label)
             said.append(f"{label}: median {1e9 * float(np.interp(0.5, share, x)):.3g} nm")
-        axes.set_xscale("log")
+        _logarithmic(axes, 1e9 * float(together["pore_diameter"].min()), 1e9 * float(together["width"].max()))
         axes.set_ylim(0.0, 102.0)
         axes.legend(loc="upper left")
         name_axes(axes, "size (nm)", "share below (%)")
@@ -115,6 +119,15 @@ def width_pictures(made: VolumeRun) -> Iterator[Picture]:
     middle = float(np.interp(0.5, share, x))
     words = f"Share of the crack area whose normal lies within an angle of the draw: half of it within {middle:.2g} degrees."
     yield Picture("volume-tilt", "Direction of the microcracks", words, figure)
+
+
+def _logarithmic(axes: Any, low: float, high: float) -> None:
+    axes.set_xscale("log")
+    axes.set_xlim(max(low, high / 1e4), high)
+    ticks = decade_ticks(*axes.get_xlim())
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: decade_text(value)))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _shares(values: Array, weights: Array) -> tuple[Array, Array]:
@@ -145,11 +158,11 @@ def slice_pictures(image: VoxelImage) -> Iterator[Picture]:
         void = np.take(image.void, place, axis=across).astype(np.float64)
         phase = np.take(image.phase, place, axis=across) if image.phase is not None else np.ones(void.shape, np.uint8)
         name = f"{AXIS_NAMES[right]}-{AXIS_NAMES[up]}"
-        title = f"{name} plane, middle of {AXIS_NAMES[across]}"
+        title = f"Plane {name}, middle of {AXIS_NAMES[across]}"
         words = f"{title}: matrix dark, domains brown, void white; {100 * void.mean():.3g} % of this plane is void."
         with mpl.rc_context(FIGURE_SETTINGS):
             figure = _slice(image, cut, _colours(void, phase))
-        yield Picture(f"volume-slice-{name.replace('-', '')}", title[0].upper() + title[1:], words, figure)
+        yield Picture(f"volume-slice-{name.replace('-', '')}", title, words, figure)
 
 
 def _colours(void: Array, phase: npt.NDArray[Any]) -> Array:
@@ -176,7 +189,9 @@ def _slice(image: VoxelImage, cut: _Cut, colours: Array) -> Figure:
     axes.imshow(shown, origin="lower", extent=(0.0, width, 0.0, height), interpolation="none", aspect="auto")
     length = round_length(0.3 * width)
     ends = [0.0, wide / _SLICE_WIDTH * length / width]
-    line = mpl.lines.Line2D(ends, [0.28 / whole] * 2, color=INK, linewidth=2.2, solid_capstyle="butt", transform=figure.transFigure)
+    line = Line2D(
+        ends, [0.28 / whole] * 2, color=INK, linewidth=2.2, solid_capstyle="butt", transform=figure.transFigure
+    )
     figure.add_artist(line)
     unit = "um" if length >= 1e-6 else "nm"
     figure.text(0.0, 0.05 / whole, f"{from_si(length, unit):.4g} {pretty_unit(unit)}", fontsize=7.8, color=INK)
@@ -189,8 +204,3 @@ def opened_image(image: VoxelImage) -> VoxelImage:
     """The cell as the view in three dimensions shows it: zones with more void than a fifth are cut open."""
     void = np.clip(image.void.astype(np.float32) * np.float32(0.5 / _OPENED), 0.0, 1.0).astype(np.float32)
     return VoxelImage(void=void, spacing=image.spacing, periodic=image.periodic, name=image.name)
-
-
-def stages_in_words(curves: Sequence[Curve]) -> str:
-    """The stages of the programme in their order."""
-    return ", ".join(curves[0].stages)

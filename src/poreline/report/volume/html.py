@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -90,7 +91,9 @@ def render_volume_report(
     made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None = None, figures: Drawn | None = None
 ) -> str:
     """One simulation as a self-contained HTML page; `figures` are those that have been drawn already."""
-    return environment().get_template("volume.html.j2").render(**_content(made, verdicts, sheet, figures or drawn(made)))
+    return (
+        environment().get_template("volume.html.j2").render(**_content(made, verdicts, sheet, figures or drawn(made)))
+    )
 
 
 def _content(made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None, figures: Drawn) -> dict[str, Any]:
@@ -175,12 +178,12 @@ def _connected(made: VolumeRun) -> list[tuple[str, str, str]]:
 
 
 def _cells(made: VolumeRun) -> list[tuple[int, str, list[str]]]:
-    rows = []
+    rows: list[tuple[int, str, list[str]]] = []
     for cell in made.cells:
         texts = []
         for name, _ in _OF_CELL:
             about, value = made.run.meanings[name], cell.numbers.get(name, float("nan"))
-            if value != value:  # noqa: PLR0124  # not a number
+            if math.isnan(value):
                 texts.append("–")
                 continue
             text = shown(Estimate(value, value, value, about.unit, about.meaning, ""), about)
@@ -192,7 +195,7 @@ def _cells(made: VolumeRun) -> list[tuple[int, str, list[str]]]:
 def _quality(made: VolumeRun) -> list[tuple[str, str, str]]:
     q = made.quality
     return [
-        ("residual", number_text(float(q["residual"])), "unbalanced force over that of an element (rms) in the draws, 95 % of the records stay below"),
+        ("residual", number_text(float(q["residual"])), "unbalanced force over that of an element (rms), median over the draws"),
         ("residual at the end", number_text(float(q["residual_end"])), "the same after everything was released"),
         ("energy ratio", number_text(float(q["energy_ratio"])), "kinetic energy of the fictitious motion over the work done"),
         ("least det F", number_text(float(q["min_det_F"])), "smallest volume ratio of a voxel"),

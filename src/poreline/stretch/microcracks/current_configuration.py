@@ -19,6 +19,7 @@ import numpy.typing as npt
 from poreline.quantities import Fault, InvalidInput
 from poreline.voxels import VoxelImage
 from poreline.voxels.image import OPEN_FROM, PHASE_DOMAIN, PHASE_MATRIX, PHASE_SHELL, PHASE_VOID, faults_of_spacing
+from poreline.voxels.threads import parallel
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -258,7 +259,7 @@ def _faults_of_values(
     return faults
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _gradients(u, mean, found):  # type: ignore[no-untyped-def]
     nx, ny, nz = u.shape[1:]
     for plane in numba.prange(nx):
@@ -386,7 +387,7 @@ def _overlap(voxel, low, high):  # type: ignore[no-untyped-def]
     return (min(high, voxel + 1.0) - max(low, 1.0 * voxel)) / (high - low)
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _directions(sums, cracked, normal):  # type: ignore[no-untyped-def]
     """Main direction of the normals in each cracked voxel, by powers of their tensor."""
     nx, ny, nz = cracked.shape

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput
 from poreline.quantities.fields import Values
+from poreline.voxels.threads import parallel
 
 FloatArray = npt.NDArray[np.float32]
 BoolArray = npt.NDArray[np.bool_]
@@ -212,7 +213,7 @@ def _largest_direction(b, out):  # type: ignore[no-untyped-def]
     return largest
 
 
-@numba.njit(cache=True, parallel=True, error_model="numpy")
+@parallel(error_model="numpy")
 def _every_voxel(  # type: ignore[no-untyped-def]
     void, broken, count, spacing_sum, gradient, late, largest_spacing, breakdown, share, found, normal, opened
 ):

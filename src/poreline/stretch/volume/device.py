@@ -21,8 +21,8 @@ _MOVING = ("displacement", "velocity", "velocity_mean", "voxel")
 class Mesh(Protocol):
     """The elements and nodes of a volume on one device."""
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool) -> Array:
-        """One step of all elements; sums over them: P_xx, P_yy, P_zz, then, where wanted, P:P, det F, J f, least det F."""
+    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
+        """One step of all elements; sums over them: P_xx, P_yy, P_zz. `masses`, `measures`: what else is asked for after it."""
 
     def masses(self) -> None:
         """New nodal masses from those of the last step of the elements."""
@@ -34,7 +34,7 @@ class Mesh(Protocol):
         """Sums over the nodes of the last step: squared force, kinetic energy."""
 
     def measure(self) -> Array:
-        """All sums of the last step of the elements."""
+        """All sums of the last step of the elements, which was asked for its measures."""
 
     def mark(self) -> None:
         """Keep a copy of what moves."""
@@ -50,7 +50,7 @@ class Mesh(Protocol):
 
 
 class _OnProcessor:
-    """The arrays of the state itself, the slots of the forces, and a copy to go back to: 49 + 76 bytes a voxel more."""
+    """The arrays of the state itself, the slots of the forces, and a copy to go back to: 52 + 80 bytes a voxel more."""
 
     def __init__(self, state: VolumeState, precision: Precision, rates: tuple[float, float]) -> None:
         self._state, self._shape = state, state.shape
@@ -65,13 +65,15 @@ class _OnProcessor:
         self._inverse = planes_loop(grid.inverse_masses, precision)
         self._kept: list[npt.NDArray[Any]] = []
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool) -> Array:
+    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
         s = self._state
         gradient = np.diag(mean_gradient).ravel().astype(self._dtype)
         numbers = table.astype(self._dtype), common.astype(self._dtype), gradient
         arrays = s.displacement, s.voxel, s.kind, s.scatter, s.normal, self._forces, self._masses
-        launch.run_planes(self._elements, self._shape, (*arrays, *numbers, int(masses), self._element_sums))
-        return self.measure()
+        launch.run_planes(
+            self._elements, self._shape, (*arrays, *numbers, int(masses), int(measures), self._element_sums)
+        )
+        return self._element_sums[:, :3].sum(axis=0)
 
     def measure(self) -> Array:
         sums = self._element_sums.sum(axis=0)
@@ -109,7 +111,9 @@ class _OnProcessor:
 
 
 class _OnGpu:
-    """Copies of the state's arrays on a GPU, 84 bytes a voxel of amplitudes instead of force slots, 24 of measures."""
+    """Copies of the state's arrays on a GPU, 84 bytes a voxel of amplitudes instead of force slots, 32 of measures.
+
+    The copy to go back to lies in the memory of the host."""
 
     def __init__(self, state: VolumeState, device: Device, precision: Precision, rates: tuple[float, float]) -> None:
         self._device, self._shape, self._dtype = device, state.shape, np.dtype(precision)
@@ -128,7 +132,7 @@ class _OnGpu:
     def _sum(self, array: Any, column: int) -> float:
         return self._device.total(grid.measure_of_voxel, self._shape, array, column)
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool) -> Array:
+    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
         a = self._arrays
         gradient = np.diag(mean_gradient).ravel()
         numbers = [self._device.array(x.astype(self._dtype)) for x in (table, common, gradient)]
@@ -136,9 +140,7 @@ class _OnGpu:
         self._device.run(
             self._element, self._shape, *fields, self._amplitudes, self._masses, self._measures, *numbers, int(masses)
         )
-        sums = np.full(grid.ELEMENT_SUMS, np.nan)
-        sums[:3] = [self._sum(self._measures, column) for column in range(3)]
-        return sums
+        return np.array([self._sum(self._measures, column) for column in range(3)])
 
     def measure(self) -> Array:
         sums = np.array([*(self._sum(self._measures, column) for column in range(6)), 0.0])

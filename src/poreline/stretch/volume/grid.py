@@ -58,11 +58,13 @@ def elements(
     common: Any,
     mean_gradient: Any,
     with_masses: int,
+    with_measures: int,
     sums: Any,
 ) -> None:
     """One step of the elements of planes start..stop: state, forces [4 c + s_i + 2 s_j], sums of each plane.
 
-    The forces of the two ends of an element along k are added in the row already: twelve slots a voxel instead of 24.
+    `with_masses` and `with_measures` (0 or 1): also write the masses, and sum more than the stress. The forces of the two ends
+    of an element along k are added in the row already: twelve slots a voxel instead of 24.
     """
     n0 = u.shape[1]
     rows = np.empty((_ELEMENT_ROWS, _LENGTH), u.dtype)
@@ -255,15 +257,16 @@ def elements(
                     forces[4 * c + 2, i, j, k] = (rows[3, k] + rows[1, k]) - (rows[0, k] + rows[2, k])
                 for k in range(n2):
                     forces[4 * c + 3, i, j, k] = -(rows[0, k] + rows[3, k]) - (rows[1, k] + rows[2, k])
-            for column in range(6):
+            for column in range(6 if with_measures else 3):
                 row_sum = np.float64(0.0)
                 for k in range(n2):
                     row_sum += rows[48 + column, k]
                 sums[i, column] += row_sum
-            least = rows[52, 0]
-            for k in range(n2):
-                least = min(least, rows[52, k])
-            sums[i, 6] = min(sums[i, 6], np.float64(least))
+            if with_measures:
+                least = rows[52, 0]
+                for k in range(n2):
+                    least = min(least, rows[52, k])
+                sums[i, 6] = min(sums[i, 6], np.float64(least))
             if with_masses:
                 for k in range(n2):
                     masses[i, j, k] = rows[54, k]

@@ -64,7 +64,8 @@ class StretchedVolume:
     )
     debonded_share: float = quantity("1", "share of the interface layer that has broken", shown_in="%")
     residual_median: float = quantity("1", "median residual of the draws: unbalanced over element force")
-    residual_largest: float = quantity("1", "largest residual of the programme after its first record")
+    residual_largest: float = quantity("1", "largest residual of the draws after the first record of each")
+    residual_end: float = quantity("1", "residual at the end")
     kinetic_ratio_largest: float = quantity("1", "largest kinetic energy of the fictitious motion over the work done")
     determinant_least: float = quantity("1", "smallest volume ratio of any voxel during the programme")
     stretch_ratio_rupture: float | None = quantity("1", "stretch ratio at rupture; none: not ruptured", default=None)
@@ -184,6 +185,7 @@ def _summary(
         for name in ("stretch_machine", "stretch_transverse", "stretch_thickness", "volume_ratio", "determinant_least"):
             history[name][:] = 1.0
     draws = np.array([programme[int(number)].kind == "draw" if programme else True for number in history["segment"]])
+    onset = np.diff(history["segment"], prepend=-1.0) != 0.0
     at = int(np.flatnonzero(draws)[-1]) if draws.any() else 0
     layer = state.kind >= LAYER
     broken = float((state.voxel[7][layer] > 0.5).mean()) if layer.any() else 0.0
@@ -213,7 +215,8 @@ def _summary(
         stress_across_largest=float(max(np.abs(part[draws]).max(initial=0.0) for part in free_across)),
         debonded_share=broken,
         residual_median=float(np.median(history["residual"][draws])) if draws.any() else 0.0,
-        residual_largest=float(history["residual"][1:].max(initial=0.0)),
+        residual_largest=float(history["residual"][draws & ~onset].max(initial=0.0)),
+        residual_end=float(history["residual"][-1]),
         kinetic_ratio_largest=float(history["kinetic_ratio"].max()),
         determinant_least=float(history["determinant_least"].min()),
         stretch_ratio_rupture=state.counters.ruptured_at if state.outcome == "ruptured" else None,

@@ -26,6 +26,7 @@ Progress = Callable[[int, int, float], None]
 Hook = Callable[[VolumeState], None]
 
 FULL = 16  # sixteenths of a step
+_ONSET = 4  # sixteenths: a draw starts slowly, or the elastic rise of the stress sends a wave through the volume
 _MACRO = 0.3  # share of the elastic response that a free direction takes in a step
 _MACRO_FOLLOWING = 0.1
 _BROKEN_AFTER = 0.02  # growth of the stretch over which a voxel breaks
@@ -160,6 +161,8 @@ class _Driver:
         number = counters.segment
         segment = self._programme[number]
         self._prepare(number, segment)
+        if segment.kind == "draw" and counters.place == 0:
+            counters.increment = min(counters.increment, _ONSET)
         kept = self._keep()
         end = min(segment.steps * FULL, (counters.place // self._interval + 1) * self._interval)
         stresses: list[float] = []
@@ -174,7 +177,10 @@ class _Driver:
             return self._take_back(kept)
         residual, kinetic = self._quality(sums, motion)
         self._record(segment, sums, residual, kinetic)
-        self._adapt(residual, kinetic)
+        if segment.kind == "draw":
+            self._adapt(residual, kinetic)
+        elif counters.increment < FULL:
+            counters.increment *= 2  # a hold sets its own pace; only one that failed goes slower
         if segment.kind == "draw" and segment.hot and stresses:
             self._watch_rupture(float(np.mean(stresses)) * self._count / float(sums[grid.VOLUME]))
         if counters.place >= segment.steps * FULL and state.outcome == "running":
@@ -220,11 +226,13 @@ class _Driver:
         self._common[p.BREAKING_INCREMENT] = breaking
         self._table[:, p.REFERENCE_CHANGE] = self._reference_change(segment.temperature)
         fresh = counters.steps % _MASSES_EVERY == 0
-        sums = self._mesh.elements(self._table, self._common, state.mean_gradient, masses=fresh)
+        sums = self._mesh.elements(
+            self._table, self._common, state.mean_gradient, masses=fresh, measures=counters.place + taken >= end
+        )
         if fresh:
             self._mesh.masses()
         self._mesh.nodes()
-        state.stress[:] = sums[:3] / self._count
+        state.stress[:] = sums / self._count
         counters.work += float((state.stress * (state.mean_gradient - before)).sum()) * self._count
         self._relax(segment)
         counters.steps += 1

@@ -36,7 +36,7 @@ def forces_of(state: VolumeState, gradient: Any) -> tuple[np.ndarray[Any, Any], 
         forces,
         np.zeros(state.shape, dtype),
     )
-    loop(0, n, n, n, *arrays, table, common, np.asarray(gradient, dtype).ravel(), 1, sums)
+    loop(0, n, n, n, *arrays, table, common, np.asarray(gradient, dtype).ravel(), 1, 1, sums)
     return forces, sums.sum(axis=0)
 
 

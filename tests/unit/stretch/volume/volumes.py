@@ -21,7 +21,7 @@ def parameters(*, crazing: bool = True, shell: Shell | None = None) -> Parameter
     return Parameters(materials.polymer("PP"), materials.polymer("PS"), shell=shell, crazing=crazing)
 
 
-def ball(voxels: int, share: float = 0.3, layer: float = 1.0) -> VoxelisedBlend:
+def ball(voxels: int, share: float = 0.3, layer: float = 1.0, edge: float = 1e-6) -> VoxelisedBlend:
     """One ball of a radius of `share` cell edges in the middle of the cell, with a layer around it."""
     place = np.indices((voxels,) * 3) + 0.5 - voxels / 2
     distance = np.sqrt((place**2).sum(axis=0))
@@ -31,9 +31,9 @@ def ball(voxels: int, share: float = 0.3, layer: float = 1.0) -> VoxelisedBlend:
         phase=phase,
         domain=np.zeros(phase.shape, np.int32),
         normal=(place / np.maximum(distance, 1e-9)).astype(np.float32),
-        voxel_edge=1e-6 / voxels,
+        voxel_edge=edge / voxels,
         layer_thickness=layer,
-        domain_radius=np.array([share * 1e-6]),
+        domain_radius=np.array([share * edge]),
     )
 
 

@@ -1,0 +1,63 @@
+"""Numbers of several cells as one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from poreline.line.volume.ensemble import DISCRETISATION, PACKING_SCATTER, combined, half_width, student_t
+from poreline.quantities import Estimate, NotDetermined
+from poreline.quantities.fields import Meaning
+
+ABOUT = Meaning("1", "porosity", "eps", "%", "volume simulation")
+
+
+def test_students_t_has_its_tabulated_quantiles() -> None:
+    # 95 % one-sided, of any table of the distribution.
+    assert student_t(1) == pytest.approx(6.314, abs=1e-3)
+    assert student_t(3) == pytest.approx(2.353, abs=1e-3)
+    assert student_t(10**6) == pytest.approx(1.645, abs=1e-3)
+
+
+def test_one_cell_has_the_published_scatter_and_the_grid_in_squares() -> None:
+    assert half_width([0.2]) == pytest.approx(0.2 * math.hypot(PACKING_SCATTER, DISCRETISATION))
+
+
+def test_equal_cells_leave_the_band_of_the_grid() -> None:
+    assert half_width([0.2] * 4) == pytest.approx(0.2 * DISCRETISATION)
+
+
+def test_the_band_of_a_mean_holds_the_truth_in_nine_of_ten_ensembles() -> None:
+    rng = np.random.default_rng(5)
+    # A scatter far above that of the grid, so that the scatter between the cells is what is tested.
+    drawn = rng.normal(1.0, 0.5, (4000, 4))
+    inside = [abs(np.mean(cells) - 1.0) <= half_width(cells.tolist()) for cells in drawn]
+    assert np.mean(inside) == pytest.approx(0.90, abs=0.02)  # three standard errors of the share, and the grid's part
+
+
+def test_a_number_that_a_cell_does_not_have_is_not_determined_and_says_where() -> None:
+    found = combined([1.0, math.nan, 2.0], ABOUT, reasons=["", "no pore goes through.", ""])
+    assert isinstance(found, NotDetermined)
+    assert found.reason == "no pore goes through (in 1 of 3 cells)."
+
+
+def test_a_share_stays_between_none_and_all() -> None:
+    found = combined([0.999], ABOUT, share=True)
+    assert isinstance(found, Estimate)
+    assert 0.0 < found.low < found.value <= found.high <= 1.0
+
+
+def test_what_is_the_same_in_every_cell_has_no_band() -> None:
+    found = combined([4.0], ABOUT, exact=True)
+    assert isinstance(found, Estimate)
+    assert found.low == found.value == found.high
+
+
+def test_the_method_tells_how_the_band_came_about() -> None:
+    one, four = combined([0.2], ABOUT), combined([0.2, 0.21, 0.19, 0.2], ABOUT)
+    assert isinstance(one, Estimate)
+    assert isinstance(four, Estimate)
+    assert "one cell, 12 %" in one.method
+    assert "4 cells (Student's t)" in four.method
