@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-RECIPES = {"bare": "ps15-pp85.toml", "bonded": "ps15-pp85.toml", "shell": "ps15-pp85-seeps7.5.toml"}
+RECIPES = {"bare": "ps10-pp90.toml", "bonded": "ps10-pp90.toml", "shell": "ps15-pp85-seeps7.5.toml"}
 DOMAINS = 20
 STATIONS = (1.25, 1.5, 2.0, 2.5, 3.0)
 HEAD = (

@@ -37,7 +37,7 @@ class MeasurementProvenance:
 
     version: str
     image_digest: str
-    """SHA-256 of the void fractions with their shape, type, spacing and periodicity: equal for equal structures."""
+    """SHA-256 of voids, microcracks and phases with shape, type, spacing and periodicity: equal for equal structures."""
     settings_digest: str
     """SHA-256 of what was asked: measures, axes, segmentation."""
     run_digest: str
@@ -163,16 +163,18 @@ def _digest(content: Any) -> str:
 
 
 def image_digest(image: VoxelImage) -> str:
-    """SHA-256 of an image's void, spacing and periodicity, hexadecimal; the name and the remarks play no part.
+    """SHA-256 of all that is measured of an image, hexadecimal: void, spacing, periodicity; microcracks and phases it has.
 
-    Read slab by slab: 64 MiB of memory, whatever the image.
+    The name and the remarks play no part. Read slab by slab: 64 MiB of memory, whatever the image.
     """
-    head = [list(image.shape), str(image.void.dtype), list(image.spacing), list(image.periodic)]
+    normal = () if image.pore_normal is None else tuple(image.pore_normal)
+    more = {"pore_width": (image.pore_width,), "pore_normal": normal, "phase": (image.phase,)}
+    known = {name: arrays for name, arrays in more.items() if arrays and arrays[0] is not None}
+    head = [list(image.shape), str(image.void.dtype), list(image.spacing), list(image.periodic), *known]
     found = hashlib.sha256(json.dumps(head).encode())
-    plane = image.void[0].nbytes
-    step = max(1, _CHUNK // max(1, plane))
-    arrays = [image.void, *(array for array in (image.pore_width,) if array is not None)]
-    for array in arrays:
+    for array in (image.void, *(array for arrays in known.values() for array in arrays)):
+        assert array is not None
+        step = max(1, _CHUNK // max(1, array[0].nbytes))
         for start in range(0, len(array), step):
             found.update(np.ascontiguousarray(array[start : start + step]).data)
     return found.hexdigest()

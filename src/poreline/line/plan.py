@@ -63,13 +63,14 @@ class MembranePlan:
 _PRACTICALLY_INFINITE = 1e200
 
 
-def parameter_names() -> tuple[str, ...]:
-    """Names of the model's constants, as a recipe's [parameters] may give them."""
-    return tuple(name for room in dataclasses.fields(Constants) for name in _names(room.name))
-
-
-def _names(room: str) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(getattr(Constants(), room)))
+def parameter_names() -> dict[str, str]:
+    """Names of the model's constants, as a recipe's [parameters] may give them, with their SI units."""
+    made = Constants()
+    return {
+        constant.name: constant.metadata["quantity"].unit
+        for room in dataclasses.fields(Constants)
+        for constant in dataclasses.fields(getattr(made, room.name))
+    }
 
 
 def plan(recipe: Recipe, materials: Materials) -> Plan | MembranePlan:

@@ -15,6 +15,7 @@ from poreline.recipe.duty import (
 from poreline.recipe.forming import Extrusion, FilmForming, MeltCasting, SolutionCasting, Spraying
 from poreline.recipe.measured import Measured, MeasuredMembrane
 from poreline.recipe.mixing import Mixing
+from poreline.recipe.parameter_set import ParameterSet, read_parameter_set
 from poreline.recipe.programme import Anneal, StretchStep, regimes
 from poreline.recipe.read import UnderstoodRecipe, read_recipe, read_recipe_table, read_recipe_text
 from poreline.recipe.recipe import ClaimSettings, MaterialsChoice, Recipe
@@ -41,6 +42,7 @@ __all__ = [
     "MechanicsDuty",
     "MeltCasting",
     "Mixing",
+    "ParameterSet",
     "PolymerShare",
     "Recipe",
     "SeparatorDuty",
@@ -51,6 +53,7 @@ __all__ = [
     "UnderstoodRecipe",
     "as_text",
     "digest",
+    "read_parameter_set",
     "read_recipe",
     "read_recipe_table",
     "read_recipe_text",

@@ -17,6 +17,7 @@ from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.check import check
 from poreline.recipe.duty import Duty
 from poreline.recipe.edge import Number
+from poreline.recipe.parameter_set import ParameterSet, with_parameter_set
 from poreline.recipe.programme import StretchStep
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import Assumed, assumed
@@ -36,10 +37,16 @@ class UnderstoodRecipe:
     text: str = ""
     materials_file: Path | None = None
     """Where the file of own materials lies."""
+    parameter_set: ParameterSet | None = None
+    """The set of constants that the recipe names; its values stand among the recipe's parameters."""
 
 
 def read_recipe(path: str | Path, parameter_names: Collection[str] = ()) -> UnderstoodRecipe:
-    """Read a recipe file (TOML). Raises InvalidInput with every fault found."""
+    """Read a recipe file (TOML). Raises InvalidInput with every fault found.
+
+    `parameter_names` are the model's constants, that [parameters] may replace; as a mapping to their SI units it also checks
+    the units of a set of parameters.
+    """
     text, written = read_toml(path, _WHAT, _REMEDY)
     return read_recipe_table(
         written, folder=Path(path).parent, subject=str(path), parameter_names=parameter_names, text=text
@@ -49,7 +56,7 @@ def read_recipe(path: str | Path, parameter_names: Collection[str] = ()) -> Unde
 def read_recipe_text(
     text: str, *, folder: Path | None = None, subject: str = "recipe", parameter_names: Collection[str] = ()
 ) -> UnderstoodRecipe:
-    """Read a recipe from its TOML text; `folder` is where a file of own materials lies."""
+    """Read a recipe from its TOML text; `folder` is where files of own materials and parameters lie."""
     written = parse_toml(text, subject, _WHAT, _REMEDY)
     return read_recipe_table(written, folder=folder, subject=subject, parameter_names=parameter_names, text=text)
 
@@ -64,6 +71,7 @@ def read_recipe_table(
 ) -> UnderstoodRecipe:
     """Read a recipe from nested tables, as TOML or JSON give them."""
     faults: list[Fault] = []
+    written, constants, beside = with_parameter_set(written, folder, parameter_names, faults)
     parts = _parts(written, faults)
     materials = _materials(parts, folder, faults)
     found = check(parts, materials, parameter_names, written)
@@ -73,7 +81,10 @@ def read_recipe_table(
     recipe = Recipe(**parts)
     own = recipe.materials.file
     place = (folder or Path()) / own if own is not None else None
-    return UnderstoodRecipe(recipe, assumed(recipe, dict(written)), found.cautions, materials, text, place)
+    cautions = found.cautions
+    if constants is not None:
+        cautions = (*cautions, constants.caution(beside))
+    return UnderstoodRecipe(recipe, assumed(recipe, dict(written)), cautions, materials, text, place, constants)
 
 
 @cache

@@ -96,5 +96,7 @@ class Recipe:
     claims: ClaimSettings = ClaimSettings()
     parameters: Annotated[
         dict[str, Annotated[float, Number()]],
-        Field(description="Constants of the model that replace the defaults, by name, in SI."),
+        Field(
+            description="Constants of the model that replace the defaults, by name, in SI; `file` names a set of them."
+        ),
     ] = dataclasses.field(default_factory=dict)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from poreline.recipe.parameter_set import FILE_KEY
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import as_text, key_of
 
@@ -18,6 +19,8 @@ def recipe_schema() -> dict[str, Any]:
         kind = _section(definition.get("title", ""))
         if kind is not None:
             _write_defaults(definition, kind)
+    about = "File with a set of constants, beside the recipe, as `poreline fit` writes it."
+    schema["properties"]["parameters"]["properties"] = {FILE_KEY: {"type": "string", "description": about}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

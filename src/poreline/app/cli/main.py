@@ -232,6 +232,16 @@ def measure(
             "--threshold", metavar="otsu|local|NUMBER", help="How grey values are parted into pore and solid."
         ),
     ] = "",
+    grey_pore: Annotated[
+        float | None,
+        typer.Option(
+            "--grey-pore", metavar="NUMBER", help="Grey value of pure void, where no pore is wide enough to show it."
+        ),
+    ] = None,
+    grey_solid: Annotated[
+        float | None,
+        typer.Option("--grey-solid", metavar="NUMBER", help="Grey value of pure solid, where no wall is thick enough."),
+    ] = None,
     pores: Annotated[str, typer.Option("--pores", help="Whether pores are dark or bright.")] = "dark",
     denoise: Annotated[str, typer.Option("--denoise", help="median, none or nlm.")] = "median",
     keep_data_bar: Annotated[
@@ -263,6 +273,8 @@ def measure(
             axis=axis or (),
             device=device,
             threshold=threshold,
+            grey_pore=grey_pore,
+            grey_solid=grey_solid,
             pores=pores,
             denoise=denoise,
             keep_data_bar=keep_data_bar,
@@ -303,6 +315,31 @@ def why(
     from poreline.app.cli.running import explain
 
     explain(recipe, number, seed=seed, samples=samples, as_json=json)
+
+
+@app.command(short_help="Fit the mean-field model's connection to volume runs.")
+def fit(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RUN...", help="Ids of volume simulations, or their beginnings; three or more."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE", help="Where to write the set of parameters (TOML).")
+    ] = Path("fitted.toml"),
+    name: Annotated[
+        str, typer.Option("--name", help="Name of the set; by default that of the file.", show_default=False)
+    ] = "",
+    date: Annotated[
+        str, typer.Option("--date", metavar="2026-11-26", help="Date that stands in the set; today without it.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    out: Folder = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Fit percolation and tortuosity of the mean-field model to volume simulations; a recipe can name the set that is written."""
+    from poreline.app.cli.fitting import fit_runs
+
+    fit_runs(runs or [], output=output, name=name, date=date, force=force, out=out, as_json=json)
 
 
 @app.command(short_help="Print the JSON Schema of a recipe.")

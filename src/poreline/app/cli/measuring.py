@@ -68,12 +68,21 @@ class MeasureOptions:
     axis: Sequence[str] = ()
     device: str = "auto"
     threshold: str = ""
+    grey_pore: float | None = None
+    grey_solid: float | None = None
     pores: str = "dark"
     denoise: str = "median"
     keep_data_bar: bool = False
     export: Sequence[Path] = ()
     out: Path = Path("runs")
     as_json: bool = False
+
+    @property
+    def grey_options(self) -> dict[str, str]:
+        """What was given that only grey values need, by option, as it is shown."""
+        given = (("--grey-pore", self.grey_pore), ("--grey-solid", self.grey_solid))
+        levels = {option: f"{value:g}" for option, value in given if value is not None}
+        return ({"--threshold": printable(self.threshold)} if self.threshold else {}) | levels
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -144,7 +153,7 @@ def _understood(options: MeasureOptions, store: RunStore) -> _Understood:
         inputs.read(lambda: _check_spacing(spacing, found))
     parted = found is not None and not needs_segmentation(found.array)
     if found is not None:
-        inputs.read(lambda: _check_threshold(options, found))
+        inputs.read(lambda: _check_grey_options(options, found))
     inputs.check()
     assert found is not None
     assert spacing is not None
@@ -155,7 +164,7 @@ def _understood(options: MeasureOptions, store: RunStore) -> _Understood:
         periodic=periodic,
         measures=measures,
         axes=axes,
-        segmentation=None if (parted and not options.threshold) or options.pore_label is not None else settings,
+        segmentation=None if (parted and not options.grey_options) or options.pore_label is not None else settings,
     )
 
 
@@ -285,26 +294,34 @@ def segmentation_of(options: MeasureOptions) -> Segmentation:
             faults.append(Fault("--threshold", printable(options.threshold), "otsu, local or a number", reason, remedy))
     if faults:
         raise InvalidInput(faults, _COMMAND_LINE)
-    return Segmentation(
-        method=method,  # type: ignore[arg-type]
-        threshold=grey,
-        pores=options.pores,  # type: ignore[arg-type]
-        denoise=options.denoise,  # type: ignore[arg-type]
-        data_bar="keep" if options.keep_data_bar else "cut",
-    )
+    try:
+        return Segmentation(
+            method=method,  # type: ignore[arg-type]
+            threshold=grey,
+            pores=options.pores,  # type: ignore[arg-type]
+            denoise=options.denoise,  # type: ignore[arg-type]
+            data_bar="keep" if options.keep_data_bar else "cut",
+            grey_pore=options.grey_pore,
+            grey_solid=options.grey_solid,
+        )
+    except InvalidInput as error:
+        named = [dataclasses.replace(fault, field=f"--{fault.field.replace('_', '-')}") for fault in error.faults]
+        raise InvalidInput(named, _COMMAND_LINE) from error
 
 
-def _check_threshold(options: MeasureOptions, found: ImageFile) -> None:
-    if not options.threshold:
-        return
+def _check_grey_options(options: MeasureOptions, found: ImageFile) -> None:
+    """Raise InvalidInput for options of grey values that the file has none of."""
     if options.pore_label is not None:
-        reason, remedy = "A label image is not parted by grey values.", "Leave out one of both."
-        fault = Fault("--threshold", printable(options.threshold), "not with --pore-label", reason, remedy)
-        raise InvalidInput([fault], _COMMAND_LINE)
-    if found.array.dtype == np.bool_:
-        reason = "The file holds true and false, which need no threshold."
-        fault = Fault("--threshold", printable(options.threshold), "not for such a file", reason, "Leave it out.")
-        raise InvalidInput([fault], _COMMAND_LINE)
+        limit, reason = "not with --pore-label", "A label image is not parted by grey values."
+        remedy = "Leave out one of both."
+    elif found.array.dtype == np.bool_:
+        limit, reason = "not for such a file", "The file holds true and false, which need no threshold."
+        remedy = "Leave it out."
+    else:
+        return
+    faults = [Fault(option, shown, limit, reason, remedy) for option, shown in options.grey_options.items()]
+    if faults:
+        raise InvalidInput(faults, _COMMAND_LINE)
 
 
 def ending_of(path: Path) -> str:
@@ -420,6 +437,9 @@ def _command(options: MeasureOptions, segmented: Segmented | None) -> str:
              ("--only", options.only), *(("--axis", axis) for axis in options.axis))  # fmt: skip
     words += [word for option, value in pairs if value for word in (option, value)]
     words += ["--threshold", f"{segmented.threshold:.4g}"]
+    words += [
+        word for option, value in options.grey_options.items() if option != "--threshold" for word in (option, value)
+    ]
     words += ["--pores", options.pores] if options.pores != "dark" else []
     words += ["--denoise", options.denoise] if options.denoise != "median" else []
     words += ["--keep-data-bar"] if options.keep_data_bar else []
@@ -579,13 +599,14 @@ def write_export(made: Measurement, path: Path) -> tuple[str, ...]:
 
 
 def _write_network(made: Measurement, path: Path) -> tuple[str, ...]:
-    from poreline.membrane.image.local_thickness import patch_distances
+    from poreline.membrane.image.intrusion import openings
+    from poreline.membrane.image.local_thickness import largest_balls
     from poreline.membrane.image.network import extract_network, write_openpnm
     from poreline.membrane.image.wall import wall_of
 
-    distance = patch_distances(made.image, wall_of(made.image))
-    distance *= min(made.image.spacing)
-    network = extract_network(made.image, distance)
+    wall = wall_of(made.image)
+    # The same distances as in the measures, so that the network in the file is the one in the results.
+    network = extract_network(made.image, openings(made.image, wall, largest_balls(made.image, wall)[0]))
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
         written = write_openpnm(network, Path(folder) / path.name)
         for file in written:

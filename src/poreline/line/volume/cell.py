@@ -25,6 +25,7 @@ FEWEST_DOMAINS = 4
 RESOLVED_RADIUS = 5.0
 """Voxels of the median radius from which the stress around a domain is resolved."""
 _GAP = 0.5  # of the layer's thickness: layers that meet would be counted twice
+_SMALLEST_RADIUS = 1.2  # of the layer's thickness: three quarters of the layer lie inside the domain
 _TRIES = 40
 _MORE_DOMAINS = 1.15
 
@@ -129,7 +130,7 @@ def _spread(film: Film) -> float:
 
 
 def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
-    """The domains of one cell on its grid. Raises InvalidInput where they cannot be packed."""
+    """The domains of one cell on its grid. Raises InvalidInput where they cannot be packed, or are too small for the grid."""
     from poreline.blend.packing import pack
     from poreline.blend.voxelise import voxelise
 
@@ -143,6 +144,14 @@ def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
         "seed": seed,
     }
     packing = pack(**wanted, gap=_GAP * plan.layer * plan.voxel_edge)  # type: ignore[arg-type]
+    smallest = float(packing.semi_axes.min())
+    if smallest < _SMALLEST_RADIUS * plan.layer * plan.voxel_edge:
+        voxels = math.ceil(_SMALLEST_RADIUS * plan.edge / smallest)
+        found, voxel = (format_quantity(length, "um", 3) for length in (smallest, plan.voxel_edge))
+        reason = f"The smallest domain has a radius of {found}, hardly more than its layer, a voxel of {voxel}."
+        remedy = f"Take --voxels {voxels} or more, or fewer domains (there are {plan.domains})."
+        fault = Fault("--voxels", str(plan.voxels), f"{voxels} or more", reason, remedy)
+        raise InvalidInput([fault], "volume simulation")
     return voxelise(packing, plan.voxels, plan.layer)
 
 

@@ -94,7 +94,10 @@ def read_checkpoint(path: Path, identity: Identity) -> Arrays:
     try:
         if path.stat().st_size == 0:
             raise ValueError("it is empty")
-        with np.load(path, allow_pickle=False) as file:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("it is no archive of arrays")
+        # Opened here: NumPy leaves the file open where it finds it damaged.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             written = _identity(file)
             faults = _differences(path, written, identity)
             if faults:

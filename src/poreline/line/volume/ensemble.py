@@ -57,7 +57,7 @@ def combined(
 ) -> Result:
     """The mean over cells with its band; not determined where a cell has no number.
 
-    `exact` numbers are the same in every cell and have no band; a `share` lies between 0 and 1. `reasons` says for each
+    `exact` numbers are the same in every cell and have no band; a `share` of at most 1 in every cell stays there. `reasons` says for each
     cell why it has no number; `weight` as in `half_width`.
     """
     known = [value for value in values if math.isfinite(value)]
@@ -70,7 +70,7 @@ def combined(
     low, high = mean - width, mean + width
     if min(known) >= 0.0:
         low = max(low, 0.0)
-    if share:
-        high = max(mean, min(high, 1.0))
+    if share and max(known) <= 1.0:
+        high = min(high, 1.0)
     method = about.method if exact else "; ".join(part for part in (about.method, band_words(len(known))) if part)
     return Estimate(mean, low, high, about.unit, about.meaning, method)

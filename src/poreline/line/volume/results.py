@@ -21,10 +21,6 @@ SHARED_STAGES = ("blend", "film")
 
 _METHOD = "volume simulation"
 _IMAGE = "volume simulation, measured on the image of the drawn cell"
-_SHARES = {
-    "porosity", "porosity_open", "open_share", "transport_porosity", "microcrack_share", "debonded_share", "crack_porosity",
-    "fibril_survival",
-}  # fmt: skip
 _EXACT = {"stretch_ratio", "stretch_ratio_transverse", "stretch_ratio_final_transverse"}
 _OF_SOLID = {
     "stretch_ratio_final", "width_ratio", "thickness_ratio", "film_thickness", "volume_ratio", "density_ratio",
@@ -153,7 +149,7 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         reasons=[cell.reasons.get(name, "") for cell in cells],
         exact=name in _EXACT,
         weight=_weight(cells) if name in _OF_SOLID else 1.0,
-        share=name in _SHARES,
+        share=about.display_unit == "%",
     )
 
 

@@ -99,7 +99,8 @@ class _Bench:
         self.cautions: list[Caution] = []
         self.pore = image.open_voxels()
         self.has_pore = bool(self.pore.any())
-        self.has_wall = not bool(self.pore.all())
+        # A voxel with microcracks is open and has walls of its own.
+        self.has_wall = not bool(self.pore.all()) or bool(image.pore_width is not None and (image.pore_width > 0).any())
 
     @cached_property
     def wall(self) -> Wall:
@@ -193,6 +194,8 @@ def _connection(bench: _Bench) -> None:
         stem, _, axis = name.rpartition("_")
         if axis in AXIS_NAMES and AXIS_NAMES.index(axis) not in bench.axes and not name.startswith("matrix"):
             continue
+        if axis in AXIS_NAMES and image_is_flat(bench.image, AXES[AXIS_NAMES.index(axis)]):
+            result = NotDetermined(_OF_SECTION, getattr(result, "unit", "1"), result.meaning)
         key = f"{_RENAMED[stem]}_{axis}" if stem in _RENAMED else name
         if key not in bench.results:
             percent = "porosity" in key or "share" in key
@@ -242,7 +245,7 @@ def _local_thickness(bench: _Bench) -> None:
     meaning, method = "mean local thickness of the pores, by volume", "largest ball that covers a place, sub-voxel wall"
     spread_meaning = "geometric standard deviation of the local thickness, by volume"
     if not (bench.has_pore and bench.has_wall):
-        reason = "There is no pore." if not bench.has_pore else "There is no wall: all is void."
+        reason = "There is no pore." if not bench.has_pore else _ALL_VOID
         bench.number("local_thickness_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
         bench.number("local_thickness_spread", math.nan, "1", spread_meaning, method, reason=reason)
         return
@@ -252,9 +255,14 @@ def _local_thickness(bench: _Bench) -> None:
         trusted = bench.weights
         text = "Nearly all pores are cut by the faces of the image before their width shows: local thickness is a lower bound."
         bench.cautions.append(Caution("thickness-cut", text))
-    mean, low, high = representative.mean_with_band(found.thickness, trusted)
-    bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
     kept = (trusted > 0) & (found.thickness > 0)
+    if not kept.any():
+        reason = "No ball fits between the walls that the image shows."
+        bench.number("local_thickness_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
+        bench.number("local_thickness_spread", math.nan, "1", spread_meaning, method, reason=reason)
+        return
+    mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, trusted, np.float32(0.0)))
+    bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
     values, weights = found.thickness[kept], trusted[kept]
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
@@ -287,7 +295,10 @@ def _intrusion(bench: _Bench) -> None:
         _, reached = intrude(bench.opening, faces, image.spacing, image.periodic)
         entered = np.where(reached > 0, bench.weights, np.float32(0.0))
         mean, low, high = representative.mean_with_band(2.0 * reached, entered) if entered.any() else (math.nan,) * 3
-        bench.number("intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm")
+        bench.number(
+            "intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm",
+            "No pore opens to a face of the image.",
+        )  # fmt: skip
         if entered.any():
             values, weights = 2.0 * reached[entered > 0], entered[entered > 0]
             bench.number(
@@ -326,7 +337,7 @@ def _bubble_point(bench: _Bench, axis: Axis) -> None:
         bench.number(name, math.nan, "m", meaning, method, shown_in="nm", reason="There is no pore, or no wall.")
         return
     widest = 2.0 * float(through_access(bench.image, bench.opening, axis).max())
-    half = 0.5 * min(bench.image.spacing)
+    half = 0.5 * max(bench.image.spacing)
     reason = "No pore goes through."
     bench.number(
         name,
@@ -465,7 +476,7 @@ def _pores(bench: _Bench) -> None:
         "pore_diameter_equivalent_mean",
         float(table.diameter_equivalent.mean()),
         "m",
-        "mean diameter of balls as large as the individual pores, by number",
+        f"mean diameter of {'discs' if 1 in bench.image.shape else 'balls'} as large as the individual pores, by number",
         "watershed of the distance to the wall",
         shown_in="nm",
     )
@@ -591,6 +602,7 @@ def _representative(bench: _Bench) -> None:
 
 
 _NO_WAY = "No pore goes through: nothing passes."
+_ALL_VOID = "There is no wall: all is void."
 
 
 def _check_converged(
@@ -664,8 +676,10 @@ def _gas(bench: _Bench) -> None:
             )
             bench.number(name, found.conductivity_effective, "m2/s", meaning, method if found.connected else _NO_WAY)
             _check_converged(bench, found, "gas diffusion")
+        elif not bench.has_pore:
+            bench.number(name, 0.0, "m2/s", meaning, _NO_WAY)
         else:
-            bench.number(name, math.nan, "m2/s", meaning, method, reason="There is no pore, or no wall.")
+            bench.number(name, math.nan, "m2/s", meaning, method, reason=_ALL_VOID)
 
 
 def _viscous(bench: _Bench) -> None:
@@ -680,14 +694,12 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
     )
     method = "parabolic profile of a slit or a tube in each pore, local thickness and distance to the wall"
     if image_is_flat(bench.image, axis) or not (bench.has_pore and bench.has_wall):
-        bench.number(
-            f"permeability_{letter}",
-            math.nan,
-            "m2",
-            meaning,
-            method,
-            reason=_OF_SECTION if image_is_flat(bench.image, axis) else "There is no pore, or no wall.",
-        )
+        closed = not image_is_flat(bench.image, axis) and not bench.has_pore
+        reason = _OF_SECTION if image_is_flat(bench.image, axis) else _NO_WAY if closed else _ALL_VOID
+        value, how = (0.0, _NO_WAY) if closed else (math.nan, method)
+        bench.number(f"permeability_{letter}", value, "m2", meaning, how, reason=reason)
+        if axis == max(bench.axes):
+            _no_flow_weighted(bench, reason)
         return
     thickness = bench.thickness.thickness
     maps = (thickness, bench.wall_distance)
@@ -704,9 +716,16 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
         if flux is not None and slit.connected:
             _flow_weighted(bench, axis, flux)
         else:
-            meaning = "flow-weighted mean width of the connected pores, by local thickness"
-            bench.add("pore_diameter_mean", NotDetermined(_NO_WAY, "m", meaning), symbol="D_flow", shown_in="nm")
-            bench.add("pore_diameter_spread", NotDetermined(_NO_WAY, "1", "spread of that width"))
+            _no_flow_weighted(bench, _NO_WAY)
+
+
+_FLOW_WEIGHTED = "flow-weighted mean width of the connected pores, by local thickness"
+_FLOW_WEIGHTED_SPREAD = "geometric standard deviation of the pore width, weighted by flow"
+
+
+def _no_flow_weighted(bench: _Bench, reason: str) -> None:
+    bench.add("pore_diameter_mean", NotDetermined(reason, "m", _FLOW_WEIGHTED), symbol="D_flow", shown_in="nm")
+    bench.add("pore_diameter_spread", NotDetermined(reason, "1", _FLOW_WEIGHTED_SPREAD))
 
 
 def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> None:
@@ -719,7 +738,7 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
         "pore_diameter_mean",
         mean,
         "m",
-        "flow-weighted mean width of the connected pores, by local thickness",
+        _FLOW_WEIGHTED,
         method,
         low,
         high,
@@ -731,7 +750,7 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
         "pore_diameter_spread",
         _spread(thickness[kept], weights[kept]),
         "1",
-        "geometric standard deviation of the pore width, weighted by flow",
+        _FLOW_WEIGHTED_SPREAD,
         method,
     )
     x, y = _quantiles(thickness[kept], weights[kept])
@@ -792,19 +811,26 @@ def _porometry(bench: _Bench) -> None:
 def _network(bench: _Bench) -> None:
     if not (bench.has_pore and bench.has_wall):
         return
-    found = network.extract_network(bench.image, bench.opening)
+    # Pores and throats of a section have no volumes and no areas, along whichever axis.
+    found = None if 1 in bench.image.shape else network.extract_network(bench.image, bench.opening)
     for axis in bench.axes:
-        value = network.diffusivity_relative(found, axis)
         meaning = f"effective diffusivity of the pore network over that in free space{_along(axis)}"
         name = f"network_diffusivity_relative_{AXIS_NAMES[axis]}"
-        if isinstance(value, float):
-            direct = bench.results.get(f"diffusivity_relative_{AXIS_NAMES[axis]}")
-            beside = f"; direct solve {direct.value:.4g}" if isinstance(direct, Estimate) else ""
-            bench.number(name, value, "1", meaning, f"pyramids between the middles of pores and throats{beside}")
-        else:
-            bench.number(name, 0.0, "1", meaning, _NO_WAY)
+        if found is None:
+            bench.add(name, NotDetermined(_OF_SECTION, "1", meaning))
+            continue
+        value = network.diffusivity_relative(found, axis)
+        direct = bench.results.get(f"diffusivity_relative_{AXIS_NAMES[axis]}")
+        beside = f"; direct solve {direct.value:.4g}" if isinstance(direct, Estimate) else ""
+        how = f"pyramids between the middles of pores and throats{beside}" if value > 0.0 else _NO_WAY
+        bench.number(name, value, "1", meaning, how)
 
 
+_IN_PLANE = frozenset({"connection", "intrusion", "porometry", "diffusion", "gas", "viscous"})
+_PORES_LEAVE = (
+    "In the plane of a section pores that connect above or below it look closed: what is said of connection and transport "
+    "along that plane holds for the section, not for the film."
+)
 _HOW: dict[str, Callable[[_Bench], None]] = {
     "porosity": _porosity, "connection": _connection, "surface": _surface, "local-thickness": _local_thickness,
     "intrusion": _intrusion, "porometry": _porometry, "chords": _chords, "two-point": _two_point,
@@ -851,6 +877,8 @@ def characterise_image(
     asked = [name for name in MEASURES if only is None or name in only]
     along: tuple[Axis, ...] = tuple(axis for axis in AXES if axis in axes)
     bench = _Bench(image, along, choose_device(device).kind)
+    if 1 in image.shape and not _IN_PLANE.isdisjoint(asked):
+        bench.cautions.append(Caution("in-plane", _PORES_LEAVE))
     done, total = 0.0, sum(_SHARES.get(name, 1.0) for name in asked)
     for name in asked:
         if progress is not None:

@@ -104,7 +104,7 @@ def connect(image: VoxelImage) -> Connection:
     voids, alone, total = _void_of_clusters(image, labels)
     del labels
     whole = float(np.prod(image.shape))
-    axes = AXES[:2] if image.is_section else AXES
+    axes = [axis for axis in AXES if image.shape[axis] > 1]
     open_, blind, closed = [np.nan] * 3, [np.nan] * 3, [np.nan] * 3
     for axis in axes:
         through, one = found.reaches_both(axis), found.reaches_one(axis)

@@ -629,7 +629,14 @@ def edges_across(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
     out = np.zeros(image.shape, np.float32)
     if wall.place.size:
         index = nearest_patches(image, wall)
-        around = (wall.place, wall.point, wall.normal, spacing, spacing * np.array(image.shape), np.array(image.periodic))
+        around = (
+            wall.place,
+            wall.point,
+            wall.normal,
+            spacing,
+            spacing * np.array(image.shape),
+            np.array(image.periodic),
+        )
         launch.run_tasks(_all_edges, image.shape[0], (image.void, index, *around, wall.radius, OPEN_FROM, out))
         out *= np.float32(smallest)
     return out

@@ -35,7 +35,9 @@ class PoreTable:
     """Individual pores, one row each, the widest not necessarily first; row n is region n + 1 of `regions`."""
 
     volume: Array = quantity("m3", "void volume of the pore", shown_in="um3")
-    diameter_equivalent: Array = quantity("m", "diameter of the ball of that volume", shown_in="nm")
+    diameter_equivalent: Array = quantity(
+        "m", "diameter of the ball of that volume; in a section of the disc of that area", shown_in="nm"
+    )
     diameter_inscribed: Array = quantity("m", "diameter of the largest ball inside the pore", shown_in="nm")
     centroid: Array = quantity("m", "(n, 3) centre of the pore, from the corner of the image", shown_in="um")
     centre: Array = quantity(
@@ -45,6 +47,7 @@ class PoreTable:
     touches_face: npt.NDArray[np.bool_] = quantity(
         "1", "whether a face of the image that is not periodic cuts the pore"
     )
+    """Not counted: the faces across an axis that the image is one voxel deep along, which every pore of it touches."""
     regions: npt.NDArray[np.int32]
     """(nx, ny, nz) pore of each voxel, from 1; 0 outside."""
 
@@ -242,7 +245,7 @@ def _flood(inscribed, peaks, wraps, step, levels, regions, queue):  # type: igno
 
 
 @nb.njit(cache=True)
-def _sums(void, regions, peaks, wraps, volumes, moments, touches):  # type: ignore[no-untyped-def]
+def _sums(void, regions, peaks, wraps, walls, volumes, moments, touches):  # type: ignore[no-untyped-def]
     """Void of each pore in voxels, its moments about the peak, and the faces that it touches."""
     nx, ny, nz = void.shape
     for i in range(nx):
@@ -264,9 +267,9 @@ def _sums(void, regions, peaks, wraps, volumes, moments, touches):  # type: igno
                 moments[n, 0] += value * dx
                 moments[n, 1] += value * dy
                 moments[n, 2] += value * dz
-                touches[n] |= not wraps[0] and (i == 0 or i == nx - 1)
-                touches[n] |= not wraps[1] and (j == 0 or j == ny - 1)
-                touches[n] |= not wraps[2] and (k == 0 or k == nz - 1)
+                touches[n] |= walls[0] and (i == 0 or i == nx - 1)
+                touches[n] |= walls[1] and (j == 0 or j == ny - 1)
+                touches[n] |= walls[2] and (k == 0 or k == nz - 1)
 
 
 @parallel()
@@ -347,7 +350,8 @@ def _table(
 ) -> PoreTable:
     number = peaks.size
     volumes, moments, touches = np.zeros(number), np.zeros((number, 3)), np.zeros(number, np.bool_)
-    _sums(image.void, regions, peaks, wraps, volumes, moments, touches)
+    walls = ~wraps & (np.array(image.shape) > 1)
+    _sums(image.void, regions, peaks, wraps, walls, volumes, moments, touches)
     spacing, edges = np.array(image.spacing), np.array(image.edges)
     centre = (np.stack(np.unravel_index(peaks, image.shape), axis=1) + 0.5) * spacing
     offset = np.divide(moments, volumes[:, None], out=np.zeros_like(moments), where=volumes[:, None] > 0)
@@ -359,7 +363,7 @@ def _table(
     volume = volumes * image.voxel_volume
     return PoreTable(
         volume=volume,
-        diameter_equivalent=np.cbrt(6.0 * volume / np.pi),
+        diameter_equivalent=_diameter_equivalent(image, volume),
         diameter_inscribed=2.0 * inscribed.reshape(-1)[peaks].astype(np.float64),
         centroid=centroid,
         centre=centre,
@@ -367,3 +371,10 @@ def _table(
         touches_face=touches,
         regions=regions,
     )
+
+
+def _diameter_equivalent(image: VoxelImage, volume: Array) -> Array:
+    """Of balls, or of discs where the image is one voxel deep: that depth says nothing about the pores."""
+    flat = [edge for edge, n in zip(image.spacing, image.shape, strict=True) if n == 1]
+    diameter: Array = np.sqrt(4.0 * volume / (np.pi * flat[0])) if len(flat) == 1 else np.cbrt(6.0 * volume / np.pi)
+    return diameter

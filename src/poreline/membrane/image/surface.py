@@ -70,7 +70,7 @@ def specific_surface(image: VoxelImage) -> SpecificSurface | NotDetermined:
     an image without void.
     """
     meaning = "area of the void's wall over total volume"
-    if image.is_section:
+    if 1 in image.shape:
         return NotDetermined("A section shows the outline of the wall, not its area.", "1/m", meaning)
     counts = octants(image.shape)
     cuts = [block_edges(length, count) for length, count in zip(image.shape, counts, strict=True)]

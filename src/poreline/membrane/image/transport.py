@@ -155,7 +155,8 @@ def solve_diffusion(
     it. `precision`: float32 vectors halve the memory and are
     the choice of "auto" for large images; sums are float64. Memory beside the image: 25 bytes a voxel for a binary image
     in single precision, 40 for a void fraction; twice that in double. An image whose pores do not connect gives 0 and an
-    infinite tortuosity, `connected` False.
+    infinite tortuosity, `connected` False. A way through leads over voxels that count as open (`VoxelImage.open_voxels`), as it does
+    wherever connection is asked for; what is less than half void conducts beside such a way and makes none.
 
     Raises InvalidInput for a wrong axis, tolerance, precision, device, or a conductivity that is negative, not finite
     or of another shape. Source: finite volumes (Patankar 1980).
@@ -256,8 +257,9 @@ def solve_viscous_flow(
     """Permeability to viscous flow, m2, from a local hydraulic conductivity in each voxel.
 
     `local_thickness` w and `wall_distance` d (from the centre of the voxel to the wall) in m, of the shape of the
-    image; so is `edge_across` (`edges_across`), which voxels that are not cubes need. The law is `hydraulic_conductivity_local`, the parabolic profile of a slit or tube; a microcrack inside a
-    voxel has w^2/12 times its void. Exact for straight slits; elsewhere an estimate that needs no Stokes solve.
+    image; so is `edge_across` (`edges_across`), which voxels that are not cubes need. The law is
+    `hydraulic_conductivity_local`, the parabolic profile of a slit or tube; a microcrack inside a voxel has w^2/12 times
+    its void. Exact for straight slits whose voxels are at least half void; elsewhere an estimate without a Stokes solve.
     `options` as in `solve_conductance`.
     """
     _check_map(image, local_thickness, "local_thickness")

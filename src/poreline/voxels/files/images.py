@@ -143,6 +143,9 @@ def _void(array: AnyArray, pore_label: int | None, allowed: int) -> tuple[npt.ND
             reason = "No voxel has this label."
             raise _fault(f"label {pore_label}", shown, reason, "Give the label of the pores.")
         return _where_equal(array, pore_label, allowed), f"The label {pore_label} is pore."
+    if is_fraction and _has_two_values(array, low, high):
+        # A mask that was saved as floats knows its wall to half a voxel, as any mask, and is not a set of exact fractions.
+        return _where_equal(array, 1.0, allowed), "It holds 0 and 1 alone: 1 is pore."
     if is_fraction:
         remark = "Its values, from 0 to 1, are void fractions: 1 is void."
         return _contiguous(array, allowed, np.float32), remark

@@ -245,10 +245,10 @@ def _cautions(
     if opened in {0.0, 1.0}:
         yield Caution("one-phase", f"Every voxel is {'void' if opened else 'solid'}.")
     elif not found.plateaus.void_seen:
-        text = "No pore is wide enough to show the grey value of pure void; void fractions are upper estimates. Give `grey_pore`."
+        text = "No pore is wide enough to show the grey value of pure void; void fractions are upper estimates. Give it, as --grey-pore or `grey_pore`."
         yield Caution("pore-plateau-not-seen", text)
     elif not found.plateaus.solid_seen:
-        text = "No wall is thick enough to show the grey value of pure solid; void fractions are lower estimates. Give `grey_solid`."
+        text = "No wall is thick enough to show the grey value of pure solid; void fractions are lower estimates. Give it, as --grey-solid or `grey_solid`."
         yield Caution("solid-plateau-not-seen", text)
 
 

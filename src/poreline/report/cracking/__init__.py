@@ -1,0 +1,17 @@
+"""The film as it cracks open, to look at: slices along the draw, stills in three dimensions, an animation of the programme."""
+
+from poreline.report.cracking.animation import animation, write_animation
+from poreline.report.cracking.frames import Frame, FrameRecorder, frame_of, usual_stations
+from poreline.report.cracking.slices import slices_figure
+from poreline.report.cracking.still import still
+
+__all__ = [
+    "Frame",
+    "FrameRecorder",
+    "animation",
+    "frame_of",
+    "slices_figure",
+    "still",
+    "usual_stations",
+    "write_animation",
+]

@@ -1,0 +1,110 @@
+"""A plane of a cell at one moment of its programme: where its nodes are, what is void, what is domain.
+
+The plane is one of the undrawn grid, x and z at the middle of the width, and is followed as it deforms; its movement across the
+width is left out. A frame keeps the plane alone, some kilobytes: a recorder can take dozens while a cell is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from poreline.blend.voxelise import DOMAIN, LAYER, VoxelisedBlend
+from poreline.stretch.volume.properties import VOID
+from poreline.stretch.volume.schedule import Segment
+from poreline.stretch.volume.state import RECORD, VolumeState
+
+Array = npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float32]
+
+USUAL_FRAMES = 36
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Frame:
+    """One moment."""
+
+    x: FloatArray
+    """(n, m) places of the nodes along the draw, m; the cell repeats after `length`."""
+    z: FloatArray
+    """(n, m) through the thickness, m."""
+    void: FloatArray
+    """(n, m) void fraction of the elements."""
+    domain: npt.NDArray[np.bool_]
+    """(n, m) elements of the first polymer."""
+    shell: npt.NDArray[np.bool_]
+    """(n, m) elements of the copolymer's layer."""
+    length: float
+    """Length of the cell along the draw, m."""
+    thickness: float
+    """Through the thickness, m."""
+    stretch_ratio: float
+    porosity: float
+    temperature: float
+    """K"""
+    words: str = ""
+    """What happens at this moment."""
+
+
+def frame_of(
+    state: VolumeState, blend: VoxelisedBlend, *, shell: bool = False, words: str = "", plane: int | None = None
+) -> Frame:
+    """The frame of a state, at the nodes of number `plane` along the width (the middle without it).
+
+    `shell` tells that the layer between domain and matrix is copolymer, which is tinted; else it counts as matrix.
+    """
+    at = state.shape[1] // 2 if plane is None else plane
+    edge = blend.voxel_edge
+    n, _, m = state.shape
+    displacement = state.displacement[:, :, at, :].astype(np.float64)
+    stretch, _, thin = (float(value) for value in state.mean_gradient)
+    i, k = np.arange(n)[:, None], np.arange(m)[None, :]
+    opened = -np.expm1(-state.voxel[VOID][:, [at - 1, at], :].astype(np.float32))
+    record = dict(zip(RECORD, state.history[-1], strict=True)) if state.history else {}
+    return Frame(
+        x=((stretch * i + displacement[0]) * edge).astype(np.float32),
+        z=((thin * k + displacement[2]) * edge).astype(np.float32),
+        void=opened.mean(axis=1),
+        domain=blend.phase[:, at, :] == DOMAIN,
+        shell=(blend.phase[:, at, :] == LAYER) & shell,
+        length=stretch * n * edge,
+        thickness=thin * m * edge,
+        stretch_ratio=stretch,
+        porosity=float(record.get("porosity", 0.0)),
+        temperature=float(record.get("temperature", state.counters.temperature)),
+        words=words,
+    )
+
+
+class FrameRecorder:
+    """Collects the frames of a cell while it is drawn: hand it to `stretch` as `at_station`, then read `frames`.
+
+    With `programme`, the segments of the programme, each frame says what happens in it.
+    """
+
+    def __init__(self, blend: VoxelisedBlend, *, shell: bool = False, programme: Sequence[Segment] = ()) -> None:
+        self._blend = blend
+        self._shell = shell
+        self._programme = tuple(programme)
+        self.frames: list[Frame] = []
+
+    def __call__(self, state: VolumeState) -> None:
+        """Take the frame of a state."""
+        words = ""
+        if self._programme and state.history:
+            segment = self._programme[min(int(state.history[-1][0]), len(self._programme) - 1)]
+            words = f"{'hot' if segment.hot else 'cold'} stretch" if segment.kind == "draw" else _WORDS[segment.kind]
+        self.frames.append(frame_of(state, self._blend, shell=self._shell, words=words))
+
+
+_WORDS = {"heat": "heating", "anneal": "anneal", "cool": "cooling", "release": "release"}
+
+
+def usual_stations(stretch_ratio: float, count: int = USUAL_FRAMES) -> tuple[float, ...]:
+    """Stretch ratios at which to take frames on the way to `stretch_ratio`: closer together at the start, where cracks form."""
+    if stretch_ratio <= 1.0:
+        return ()
+    return tuple(float(value) for value in 1.0 + (stretch_ratio - 1.0) * np.linspace(0.0, 1.0, count + 1)[1:] ** 1.5)

@@ -1,0 +1,48 @@
+"""Colours of a film that cracks open: solid light, void dark as in a micrograph of a section, domains tinted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+MATRIX = (0.870, 0.890, 0.905)
+DOMAIN = (0.905, 0.655, 0.335)
+SHELL = (0.560, 0.700, 0.440)
+VOID = (0.045, 0.085, 0.150)
+DARKEST_AT = 0.55
+"""Void fraction that is drawn as dark as void itself: microcracks with their fibrils hardly have more."""
+_BEND = 0.75  # below 1 the first crazes are seen
+
+
+def darkness(void: FloatArray) -> FloatArray:
+    """How far void darkens a place, 0 to 1."""
+    return (np.clip(void / np.float32(DARKEST_AT), 0.0, 1.0) ** np.float32(_BEND)).astype(np.float32)
+
+
+def colours(void: FloatArray, domain: FloatArray, shell: FloatArray | None = None) -> FloatArray:
+    """Red, green, blue (0 to 1) of places with this void fraction; `domain` and `shell` are shares of the solid, 0 to 1."""
+    made = np.empty((*void.shape, 3), np.float32)
+    made[...] = MATRIX
+    for share, tint in ((shell, SHELL), (domain, DOMAIN)):
+        if share is not None:
+            made += share[..., None] * (np.array(tint, np.float32) - made)
+    made += darkness(void)[..., None] * (np.array(VOID, np.float32) - made)
+    return made
+
+
+def edged(share: FloatArray, sharpness: float = 4.0) -> FloatArray:
+    """A share that was smoothed, with its edge at a half made sharp again: round outlines from voxels."""
+    return np.clip((share - np.float32(0.5)) * np.float32(sharpness) + np.float32(0.5), 0.0, 1.0).astype(np.float32)
+
+
+def smoothed(values: npt.NDArray[Any], width: float, periodic: bool | tuple[bool, ...] = True) -> FloatArray:
+    """Gaussian means with a standard deviation of `width` voxels."""
+    from scipy.ndimage import gaussian_filter
+
+    around = (periodic,) * values.ndim if isinstance(periodic, bool) else periodic
+    modes = ["wrap" if one else "nearest" for one in around]
+    return np.asarray(gaussian_filter(values.astype(np.float32), width, mode=modes), np.float32)
