@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import os
@@ -25,6 +26,14 @@ from poreline.voxels.phantoms import as_sem, as_tomogram, blobs
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUICK = "porosity,connection,local-thickness"
 EDGE = "10 nm"
+COMPILING = 900.0
+"""Seconds that a command may take: the first one compiles its loops, on a machine that others may be using."""
+
+
+@pytest.fixture
+def poreline(poreline):
+    """The command, with the time that it needs where nothing is compiled yet."""
+    return functools.partial(poreline, timeout=COMPILING)
 
 
 @pytest.fixture
@@ -128,6 +137,23 @@ def test_grey_values_are_parted_and_the_threshold_is_in_the_band(poreline, image
     assert found["low"] < found["value"] < found["high"]
     assert any("threshold" in remark for remark in printed["source"])
     assert printed["settings"]["segmentation"]["method"] == "otsu"
+
+
+def test_a_known_grey_value_of_void_and_of_solid_sets_the_scale(poreline, images):
+    printed = object_of(
+        poreline(
+            *("measure", "grey.npy", "--spacing", EDGE, "--only", "porosity", "--json"),
+            *("--grey-pore", "40", "--grey-solid", "150"),
+        )
+    )
+    assert printed["settings"]["segmentation"]["grey_pore"] == 40.0
+    assert printed["settings"]["segmentation"]["grey_solid"] == 150.0
+    refused = poreline("measure", "sponge.npy", "--spacing", EDGE, "--grey-pore", "40", "--json")
+    assert refused.returncode == 2
+    assert [fault["field"] for fault in json.loads(refused.stdout)["error"]] == ["--grey-pore"]
+    swapped = poreline("measure", "grey.npy", "--spacing", EDGE, "--grey-pore", "150", "--grey-solid", "40")
+    assert swapped.returncode == 2
+    assert "--grey-pore" in swapped.stderr
 
 
 def test_a_higher_threshold_finds_more_dark_pores(poreline, images):
@@ -346,7 +372,7 @@ def test_too_little_memory_says_what_fits(poreline, images, tmp_path):
         "from poreline.app.cli.main import main; main()"
     )
     arguments = [sys.executable, "-c", code, "measure", "sponge.npy", "--spacing", EDGE]
-    found = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    found = subprocess.run(arguments, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=COMPILING)
     assert found.returncode == 2
     assert "These fit: --only porosity" in found.stderr
     assert "MB are available" in found.stderr
@@ -369,7 +395,7 @@ def test_an_interrupted_measurement_leaves_nothing(images, tmp_path):
         # The first line with a share that is done: now it measures.
         first = next(line for line in running.stderr if "%" in line)
         running.send_signal(signal.SIGINT)
-        _, errors = running.communicate(timeout=120)
+        _, errors = running.communicate(timeout=COMPILING)
     assert "%" in first
     assert running.returncode == 130, errors
     assert "Traceback" not in errors

@@ -99,7 +99,9 @@ def stored_evidence(folder: Path) -> VolumeEvidence:
     try:
         understood = read_recipe(folder / "recipe.toml", parameter_names())
     except InvalidInput as error:
-        raise InvalidInput([replace(fault, field=f"{shown}: {fault.field}") for fault in error.faults], "fit") from error
+        raise InvalidInput(
+            [replace(fault, field=f"{shown}: {fault.field}") for fault in error.faults], "fit"
+        ) from error
     try:
         numbers, seeds = _stored_numbers(folder / "results.nc")
         voxels, domains = int(simulation["voxels"]), int(simulation["domains"])

@@ -48,6 +48,8 @@ def test_the_digest_is_that_of_the_structure_and_not_of_its_name():
         {"void": np.zeros((8, 7, 6), bool)},
         {"void": np.zeros((7, 8, 6), bool)},
         {"pore_width": np.full((8, 7, 6), 1e-9, np.float32)},
+        {"pore_normal": np.zeros((3, 8, 7, 6), np.float32)},
+        {"phase": np.ones((8, 7, 6), np.uint8)},
     ],
 )
 def test_another_structure_has_another_digest(change):

@@ -358,6 +358,7 @@ def test_a_known_grey_value_of_void_corrects_pores_that_are_too_narrow_to_show_i
     guessed = segment_picture(grey)
     known = segment_picture(grey, Segmentation(grey_pore=0.18 * 255))
     assert "pore-plateau-not-seen" in codes(guessed)
+    assert any("--grey-pore" in caution.text for caution in guessed.cautions)
     assert "pore-plateau-not-seen" not in codes(known)
     assert abs(known.porosity - void.mean()) < 0.5 * abs(guessed.porosity - void.mean())
 

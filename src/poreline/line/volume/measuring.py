@@ -14,6 +14,7 @@ from poreline.line.plan import Plan
 from poreline.line.run import OutcomeKind
 from poreline.line.volume.cell import CellPlan
 from poreline.line.volume.drawn import CellNumbers, DrawnCell
+from poreline.line.volume.passing import passing
 from poreline.materials import Materials
 from poreline.membrane import Membrane, characterise
 from poreline.quantities import Estimate, Infinite, NotDetermined, Truth
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 
 MEASURES = ("porosity", "connection", "surface", "local-thickness", "uniformity")
-TRANSPORT = ("local-thickness", "diffusion", "gas", "viscous")
-"""What is measured on the image of each cell; `poreline measure` takes the others from the stored image."""
+"""What is measured on the image of each cell, beside what passes through its pores; `poreline measure` takes the rest."""
 CRACKED_FROM = 0.01
 """Void fraction from which a voxel counts as crossed by microcracks."""
 _DEBONDED = 0.5  # broken share from which a voxel of the layer counts as parted
@@ -126,17 +126,15 @@ def _measured(
 
         return tell
 
-    found = characterise(image, only=MEASURES, device=device, progress=part(0.0, 0.4))
+    found = characterise(image, only=MEASURES, device=device, progress=part(0.0, 0.3))
     shape = structure.configuration
     closed = shape.cracked & (shape.void_of_elements < CONNECTED_FROM)
-    passing = dataclasses.replace(image, void=np.where(closed, np.float32(0.0), image.void))
-    through = characterise(passing, only=TRANSPORT, device=device, progress=part(0.4, 1.0))
-    own = {name: result for name, result in through.results.items() if name not in found.results}
+    open_ways = dataclasses.replace(image, void=np.where(closed, np.float32(0.0), image.void))
+    through = passing(open_ways, device=device, progress=part(0.3, 1.0))
     return dataclasses.replace(
         found,
-        results={**found.results, **own},
-        meanings={**through.meanings, **found.meanings},
-        distributions={**through.distributions, **found.distributions},
+        results={**found.results, **through.results},
+        meanings={**found.meanings, **through.meanings},
         cautions=tuple(dict.fromkeys((*found.cautions, *through.cautions))),
     )
 
@@ -235,6 +233,9 @@ def _numbers(
     reasons = {
         name: found.reason for name, found in measured.results.items() if isinstance(found, NotDetermined | Infinite)
     }
+    for name, source in (("tortuosity", "tortuosity_z"), ("tortuosity_machine", "tortuosity_x")):
+        if source in reasons:
+            reasons[name] = reasons[source]
     has_pores = float(np.asarray(membrane.porosity)) > 0.0
     for name in ("tortuosity", "tortuosity_machine", "pore_diameter_mean", "pore_diameter_spread", "pore_width_mean",
                  "pore_diameter_hydraulic"):  # fmt: skip

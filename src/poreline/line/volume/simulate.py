@@ -36,7 +36,7 @@ from poreline.voxels.device import choose_device
 if TYPE_CHECKING:
     from poreline.membrane.image.measured import MeasuredStructure
 
-_MEASURING_SECONDS_PER_VOXEL = 4e-5
+_MEASURING_SECONDS_PER_VOXEL = 6e-4
 """Time in which one core measures an image, for each voxel of the undrawn grid; a rough number for what a run announces."""
 
 
@@ -291,7 +291,7 @@ def _write_image(image: VoxelImage, folder: Path, seed: int, files: dict[int, st
         keeper.remarks.append(text)
 
 
-_DRAWING_SHARE = 0.85  # of the time of a cell, for the progress bar
+_DRAWING_SHARE = 0.65  # of the time of a cell, for the progress bar
 
 
 def _as_run(

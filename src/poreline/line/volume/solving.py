@@ -32,7 +32,7 @@ BYTES_PER_VOXEL = {"cpu": 260.0, "cuda": 340.0}
 """What the solver holds for each voxel: state, slots of forces, the copy that a failed piece goes back to, the domains."""
 CHECKPOINT_SECONDS = 30.0
 """Time between two checkpoints, or longer where writing one takes more than a twentieth of it."""
-LARGEST_RESIDUAL = 0.1
+LARGEST_RESIDUAL, LARGEST_RESIDUAL_AT_END = 0.1, 0.15
 """Median residual of the draws, and residual at the end, above which a simulation does not count as converged."""
 _WRITING_SHARE = 20.0
 _TRIALS, _TRIAL_STEPS = 3, 12
@@ -251,7 +251,7 @@ def _drawn(made: StretchedVolume, names: list[str], seed: int, speed: float, sec
     state, record = made.state, made.history
     per_metre = np.float32(1e6)  # the solver counts crazes per micrometre
     end = float(record["residual"][-1])
-    settled = made.residual_median <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL
+    settled = made.residual_median <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL_AT_END
     remarks = (f"In cell {seed} pieces of the programme were repeated {made.retries} times with smaller steps.",)
     return DrawnCell(
         seed=seed,

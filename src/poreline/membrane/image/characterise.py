@@ -21,7 +21,7 @@ from poreline.membrane.image import (
     transport,
     uniformity,
 )
-from poreline.membrane.image.intrusion import covered_by, faces_of, intrude, openings, through_access
+from poreline.membrane.image.intrusion import Face, covered_by, faces_of, intrude, openings, through_access
 from poreline.membrane.image.local_laws import mean_molecular_speed
 from poreline.membrane.image.local_thickness import (
     LocalThickness,
@@ -77,6 +77,7 @@ _NITROGEN = {"diffusivity": 2.0e-5, "molar_mass": 28.0134e-3}
 """Self-diffusivity of nitrogen at 298.15 K and 1 atm in m2/s (assumed, rounded), and its molar mass in kg/mol."""
 _TEMPERATURE = 298.15
 _CURVE_POINTS = 200
+_CHUNK = 2**20  # values whose logarithms are taken together
 _BAND = "band: spread between the octants of the image"
 _OF_SECTION = "A section does not show it: it needs the third direction."
 
@@ -235,10 +236,13 @@ def _quantiles(
 
 def _spread(values: npt.NDArray[Any], weights: npt.NDArray[Any]) -> float:
     """Geometric standard deviation of positive values."""
-    logs = np.log(values.astype(np.float64))
-    total = weights.sum(dtype=np.float64)
-    mean = float((logs * weights).sum() / total)
-    return float(np.exp(np.sqrt(max(0.0, float((np.square(logs - mean) * weights).sum() / total)))))
+    sums = np.zeros(3)
+    for start in range(0, values.size, _CHUNK):
+        weight = weights[start : start + _CHUNK].astype(np.float64)
+        logs = np.log(values[start : start + _CHUNK].astype(np.float64) / values[0])
+        sums += weight.sum(), weight @ logs, weight @ np.square(logs)
+    total, first, second = sums
+    return float(np.exp(np.sqrt(max(0.0, float(second / total - np.square(first / total))))))
 
 
 def _local_thickness(bench: _Bench) -> None:
@@ -250,20 +254,24 @@ def _local_thickness(bench: _Bench) -> None:
         bench.number("local_thickness_spread", math.nan, "1", spread_meaning, method, reason=reason)
         return
     found = bench.thickness
-    trusted = bench.weights if found.bounded is None else np.where(found.bounded, bench.weights, np.float32(0.0))
-    if trusted.sum() < 0.05 * bench.weights.sum():
-        trusted = bench.weights
-        text = "Nearly all pores are cut by the faces of the image before their width shows: local thickness is a lower bound."
-        bench.cautions.append(Caution("thickness-cut", text))
-    kept = (trusted > 0) & (found.thickness > 0)
+    kept = (found.thickness > 0) & bench.pore
     if not kept.any():
         reason = "No ball fits between the walls that the image shows."
         bench.number("local_thickness_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
         bench.number("local_thickness_spread", math.nan, "1", spread_meaning, method, reason=reason)
         return
-    mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, trusted, np.float32(0.0)))
+    if found.bounded is not None:
+        whole = kept & found.bounded
+        if bench.image.void.sum(where=whole, dtype=np.float64) < 0.05 * bench.image.void.sum(
+            where=kept, dtype=np.float64
+        ):
+            text = "Nearly all pores are cut by the faces of the image before their width shows: local thickness is a lower bound."
+            bench.cautions.append(Caution("thickness-cut", text))
+        else:
+            kept = whole
+    mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, bench.image.void, np.float32(0.0)))
     bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
-    values, weights = found.thickness[kept], trusted[kept]
+    values, weights = found.thickness[kept], bench.image.void[kept]
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
     bench.curve(
@@ -292,36 +300,41 @@ def _intrusion(bench: _Bench) -> None:
         )
         bench.number("intrusion_diameter_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
     else:
-        _, reached = intrude(bench.opening, faces, image.spacing, image.periodic)
-        entered = np.where(reached > 0, bench.weights, np.float32(0.0))
-        mean, low, high = representative.mean_with_band(2.0 * reached, entered) if entered.any() else (math.nan,) * 3
-        bench.number(
-            "intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm",
-            "No pore opens to a face of the image.",
-        )  # fmt: skip
-        if entered.any():
-            values, weights = 2.0 * reached[entered > 0], entered[entered > 0]
-            bench.number(
-                "intrusion_diameter_spread",
-                _spread(values, weights),
-                "1",
-                "geometric standard deviation of the intrusion diameter",
-                method,
-            )
-            x, y = _quantiles(values, weights)
-            bench.curve(
-                "intrusion",
-                "share of the pore volume that balls of this diameter reach from the faces",
-                x,
-                y * float(entered.sum() / bench.weights.sum()),
-                "m",
-                "1",
-                "diameter",
-                "share of the pore volume",
-                "nm",
-            )
+        _intruded(bench, faces, meaning, method)
     for axis in bench.axes:
         _bubble_point(bench, axis)
+
+
+def _intruded(bench: _Bench, faces: tuple[Face, ...], meaning: str, method: str) -> None:
+    image = bench.image
+    _, reached = intrude(bench.opening, faces, image.spacing, image.periodic)
+    entered = np.where(reached > 0, bench.weights, np.float32(0.0))
+    mean, low, high = representative.mean_with_band(2.0 * reached, entered) if entered.any() else (math.nan,) * 3
+    bench.number(
+        "intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm",
+        "No pore opens to a face of the image.",
+    )  # fmt: skip
+    if entered.any():
+        values, weights = 2.0 * reached[entered > 0], entered[entered > 0]
+        bench.number(
+            "intrusion_diameter_spread",
+            _spread(values, weights),
+            "1",
+            "geometric standard deviation of the intrusion diameter",
+            method,
+        )
+        x, y = _quantiles(values, weights)
+        bench.curve(
+            "intrusion",
+            "share of the pore volume that balls of this diameter reach from the faces",
+            x,
+            y * float(entered.sum() / bench.weights.sum()),
+            "m",
+            "1",
+            "diameter",
+            "share of the pore volume",
+            "nm",
+        )
 
 
 def _bubble_point(bench: _Bench, axis: Axis) -> None:

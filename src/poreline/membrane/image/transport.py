@@ -59,7 +59,7 @@ RANDOM_SHEETS = 2.0 / 3.0
 """Conductance of microcracks without a known direction over that of the same void in line: the mean of 1 - n_a^2."""
 
 _INLET, _OUTLET = -1, -2
-_SLAB = 2**24  # voxels that are converted together
+_SLAB, _SMALL_SLAB = 2**24, 2**20  # voxels that are converted together: in one step, and by a law that takes several
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -240,8 +240,11 @@ def solve_gas_diffusion(
     """
     _check_map(image, local_thickness, "local_thickness")
     width = _width(image, local_thickness)
-    field = diffusivity_local(width, free_diffusivity, molecular_speed, pore_shape)
-    return solve_conductance(image, axis, np.asarray(field, dtype=np.float32), **options)
+    field = np.empty(image.shape, np.float32)
+    for slab in _slabs(image, _SMALL_SLAB):
+        field[slab] = diffusivity_local(width[slab], free_diffusivity, molecular_speed, pore_shape)
+    del width
+    return solve_conductance(image, axis, field, **options)
 
 
 def solve_viscous_flow(
@@ -266,10 +269,16 @@ def solve_viscous_flow(
     _check_map(image, wall_distance, "wall_distance")
     if edge_across is not None:
         _check_map(image, edge_across, "edge_across")
-    field = hydraulic_conductivity_local(local_thickness, wall_distance, image.spacing, pore_shape, edge_across)
-    if image.pore_width is not None:
-        field = np.where(_cracked(image.void, image.pore_width), np.square(image.pore_width) / 12.0, field)
-    return solve_conductance(image, axis, np.asarray(field, dtype=np.float32), **options)
+    field = np.empty(image.shape, np.float32)
+    for slab in _slabs(image, _SMALL_SLAB):
+        edge = None if edge_across is None else edge_across[slab]
+        maps = (local_thickness[slab], wall_distance[slab])
+        found = hydraulic_conductivity_local(*maps, image.spacing, pore_shape, edge)
+        if image.pore_width is not None:
+            width = image.pore_width[slab]
+            found = np.where(_cracked(image.void[slab], width), np.square(width) / 12.0, found)
+        field[slab] = found
+    return solve_conductance(image, axis, field, **options)
 
 
 def tensor(image: VoxelImage, **options: Any) -> DiffusivityTensor:
@@ -602,8 +611,8 @@ def _binary_problem(image: VoxelImage, axis: int, grid: Grid) -> _Problem:
     return _Problem(operator, count / image.void.size, count > 0)
 
 
-def _slabs(image: VoxelImage) -> Iterator[slice]:
-    step = max(1, _SLAB // (image.shape[1] * image.shape[2]))
+def _slabs(image: VoxelImage, size: int = _SLAB) -> Iterator[slice]:
+    step = max(1, size // (image.shape[1] * image.shape[2]))
     return (slice(start, min(start + step, image.shape[0])) for start in range(0, image.shape[0], step))
 
 

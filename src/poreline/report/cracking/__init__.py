@@ -1,7 +1,7 @@
 """The film as it cracks open, to look at: slices along the draw, stills in three dimensions, an animation of the programme."""
 
 from poreline.report.cracking.animation import animation, write_animation
-from poreline.report.cracking.frames import Frame, FrameRecorder, frame_of, usual_stations
+from poreline.report.cracking.frames import Frame, FrameRecorder, frame_at_rest, frame_of, usual_stations
 from poreline.report.cracking.slices import slices_figure
 from poreline.report.cracking.still import still
 
@@ -9,6 +9,7 @@ __all__ = [
     "Frame",
     "FrameRecorder",
     "animation",
+    "frame_at_rest",
     "frame_of",
     "slices_figure",
     "still",

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
 from poreline.quantities import Fault, InvalidInput, from_si, printable
 from poreline.quantities.constants import ZERO_CELSIUS
@@ -27,6 +28,7 @@ from poreline.report.figures import COLOURS, FIGURE_SETTINGS, GREY, INK
 from poreline.report.measured.pictures import round_length
 from poreline.report.text import pretty_unit
 
+_LETTER = 0.0092  # of the width, that a letter of the legend takes
 _DOTS = 100  # a printed inch, for the sizes of letters
 _WIDTH = 7.6  # inches
 _MARGIN = 0.22
@@ -110,7 +112,7 @@ def _page(frames: Sequence[Frame], index: int, pixel: float, repeats: int, film_
     whole = _HEAD + film + _FOOT + _CURVE
     with mpl.rc_context(FIGURE_SETTINGS):
         figure = Figure(figsize=(_WIDTH, whole), dpi=_DOTS, facecolor=_PAPER)
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         _title(figure, frame, name, whole)
         _legend(figure, frame, pixel, (_CURVE + 0.13) / whole, whole)
         _curve(figure, frames, index, whole)
@@ -163,14 +165,14 @@ def _legend(figure: Figure, frame: Frame, pixel: float, height: float, whole: fl
         entries.insert(2, ("copolymer", SHELL))
     place = 1.0 - _MARGIN / _WIDTH
     for label, colour in reversed(entries):
-        made = figure.text(place, height + 0.1 / whole, label, fontsize=8.0, color=INK, va="center", ha="right")
-        place -= 0.0098 * len(label) + 0.018
-        figure.text(
-            place, height + 0.1 / whole, "■", fontsize=10.0, color=colour, va="center", ha="left",
-            path_effects=None, fontfamily=["DejaVu Sans"],
+        figure.text(place, height + 0.1 / whole, label, fontsize=8.0, color=INK, va="center", ha="right")
+        place -= _LETTER * len(label) + 0.026
+        patch = Rectangle(
+            (place, height + 0.04 / whole), 0.016, 0.12 / whole, facecolor=colour, edgecolor=GREY, linewidth=0.4,
+            transform=figure.transFigure,
         )  # fmt: skip
-        place -= 0.016
-        del made
+        figure.add_artist(patch)
+        place -= 0.022
     figure.text(0.5, height + 0.1 / whole, "draw  ⟶", fontsize=8.0, color=GREY, va="center", ha="center")
 
 

@@ -14,7 +14,7 @@ Array = npt.NDArray[np.float64]
 FloatArray = npt.NDArray[np.float32]
 
 _ROUNDING = 0.7  # voxels: hard voxels of a domain become a round outline
-_PARTS_PER_PIXEL = 1.6
+_PARTS_PER_PIXEL = 1.3
 _MOST_PARTS = 48
 
 
@@ -35,7 +35,9 @@ def deformed_picture(frame: Frame, pixel: float, repeats: int = 1) -> FloatArray
     x, z = fine_i + _fine(u, s, t, 0.0), fine_k + _fine(w, s, t, 0.0)
     void = _fine(frame.void, s, t, 0.5)
     domain = edged(_fine(smoothed(frame.domain, _ROUNDING), s, t, 0.5))
-    shell = edged(_fine(smoothed(frame.shell, _ROUNDING / 2), s, t, 0.5)) if frame.shell.any() else None
+    # The layer is drawn below the domains, which it surrounds: a ring without gaps, however thin.
+    around = frame.domain | frame.shell
+    shell = edged(_fine(smoothed(around, _ROUNDING), s, t, 0.5)) if frame.shell.any() else None
     coloured = colours(void, domain, shell).reshape(-1, 3)
     column = np.floor(x / pixel).astype(np.int64).ravel() % width
     found = np.zeros((height, width, 4), np.float32)

@@ -1,7 +1,7 @@
 """A plane of a cell at one moment of its programme: where its nodes are, what is void, what is domain.
 
-The plane is one of the undrawn grid, x and z at the middle of the width, and is followed as it deforms; its movement across the
-width is left out. A frame keeps the plane alone, some kilobytes: a recorder can take dozens while a cell is drawn.
+The plane is one of the undrawn grid, along x and z where it cuts the most domains, and is followed as it deforms; its movement
+across the width is left out. A frame keeps the plane alone, some kilobytes: a recorder can take dozens while a cell is drawn.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Frame:
 def frame_of(
     state: VolumeState, blend: VoxelisedBlend, *, shell: bool = False, words: str = "", plane: int | None = None
 ) -> Frame:
-    """The frame of a state, at the nodes of number `plane` along the width (the middle without it).
+    """The frame of a state, at the nodes of number `plane` along the width; without it where most of the plane is domain.
 
     `shell` tells that the layer between domain and matrix is copolymer, which is tinted; else it counts as matrix.
     """
-    at = state.shape[1] // 2 if plane is None else plane
+    at = telling_plane(blend) if plane is None else plane
     edge = blend.voxel_edge
     n, _, m = state.shape
     displacement = state.displacement[:, :, at, :].astype(np.float64)
@@ -79,6 +79,33 @@ def frame_of(
     )
 
 
+def frame_at_rest(blend: VoxelisedBlend, *, shell: bool = False, plane: int | None = None) -> Frame:
+    """The frame of a cell before its first step."""
+    at = telling_plane(blend) if plane is None else plane
+    n, _, m = blend.phase.shape
+    edge = blend.voxel_edge
+    i, k = np.meshgrid(np.arange(n), np.arange(m), indexing="ij")
+    return Frame(
+        x=(i * edge).astype(np.float32),
+        z=(k * edge).astype(np.float32),
+        void=np.zeros((n, m), np.float32),
+        domain=blend.phase[:, at, :] == DOMAIN,
+        shell=(blend.phase[:, at, :] == LAYER) & shell,
+        length=n * edge,
+        thickness=m * edge,
+        stretch_ratio=1.0,
+        porosity=0.0,
+        temperature=0.0,
+        words="at rest",
+    )
+
+
+def telling_plane(blend: VoxelisedBlend) -> int:
+    """Number of the nodes along the width at which a plane along x and z cuts the most domains."""
+    share = (blend.phase == DOMAIN).mean(axis=(0, 2))
+    return int(np.argmax(share + np.roll(share, 1)))
+
+
 class FrameRecorder:
     """Collects the frames of a cell while it is drawn: hand it to `stretch` as `at_station`, then read `frames`.
 
@@ -89,15 +116,18 @@ class FrameRecorder:
         self._blend = blend
         self._shell = shell
         self._programme = tuple(programme)
+        self._plane = telling_plane(blend)
         self.frames: list[Frame] = []
 
     def __call__(self, state: VolumeState) -> None:
-        """Take the frame of a state."""
+        """Take the frame of a state; before the first, that of the cell at rest."""
+        if not self.frames:
+            self.frames.append(frame_at_rest(self._blend, shell=self._shell, plane=self._plane))
         words = ""
         if self._programme and state.history:
             segment = self._programme[min(int(state.history[-1][0]), len(self._programme) - 1)]
             words = f"{'hot' if segment.hot else 'cold'} stretch" if segment.kind == "draw" else _WORDS[segment.kind]
-        self.frames.append(frame_of(state, self._blend, shell=self._shell, words=words))
+        self.frames.append(frame_of(state, self._blend, shell=self._shell, words=words, plane=self._plane))
 
 
 _WORDS = {"heat": "heating", "anneal": "anneal", "cool": "cooling", "release": "release"}

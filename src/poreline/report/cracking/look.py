@@ -15,16 +15,18 @@ SHELL = (0.560, 0.700, 0.440)
 VOID = (0.045, 0.085, 0.150)
 DARKEST_AT = 0.55
 """Void fraction that is drawn as dark as void itself: microcracks with their fibrils hardly have more."""
-_BEND = 0.75  # below 1 the first crazes are seen
+BEND = 0.75
+"""Power of the void fraction over that: below 1 the first crazes are seen."""
 
 
 def darkness(void: FloatArray) -> FloatArray:
     """How far void darkens a place, 0 to 1."""
-    return (np.clip(void / np.float32(DARKEST_AT), 0.0, 1.0) ** np.float32(_BEND)).astype(np.float32)
+    return (np.clip(void / np.float32(DARKEST_AT), 0.0, 1.0) ** np.float32(BEND)).astype(np.float32)
 
 
 def colours(void: FloatArray, domain: FloatArray, shell: FloatArray | None = None) -> FloatArray:
-    """Red, green, blue (0 to 1) of places with this void fraction; `domain` and `shell` are shares of the solid, 0 to 1."""
+    """Red, green, blue (0 to 1) of places with this void fraction; `domain` and `shell` are shares of the solid, 0 to 1; domains
+    are drawn over the shell."""
     made = np.empty((*void.shape, 3), np.float32)
     made[...] = MATRIX
     for share, tint in ((shell, SHELL), (domain, DOMAIN)):

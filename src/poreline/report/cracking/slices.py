@@ -1,4 +1,4 @@
-"""Planes through the middle of a cracked film, all at one scale: along the draw from above and from the side, and across it."""
+"""Planes through a cracked film where they cut the most domains, all at one scale: along the draw from above and from the side, and across it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WIDTH = 7.6  # inches
 _TALLEST = 5.2
 _GAP, _LABEL, _FOOT = 0.14, 0.22, 0.34
 _FINEST = 260  # pixels an inch
-_ROUNDING = 0.6  # voxels: hard voxels of a domain become a round outline
+_ROUNDING = 0.9  # voxels: hard voxels of a domain become a round outline
 _MOST_PIXELS = 1400
 
 
@@ -36,7 +36,7 @@ def image_of(shown: VoxelImage | StretchedStructure) -> VoxelImage:
 
 
 def slices_figure(shown: VoxelImage | StretchedStructure, *, name: str = "") -> Picture:
-    """The three middle planes of a cell in one figure: solid light, void dark, domains and copolymer tinted.
+    """Three planes of a cell in one figure, each where it cuts the most domains: solid light, void dark, domains and copolymer tinted.
 
     `name` begins the title; without it the image's name does. Materials are shown where the image knows its phases.
     """
@@ -69,20 +69,36 @@ def slices_figure(shown: VoxelImage | StretchedStructure, *, name: str = "") -> 
             share = f"{100.0 * void[across]:.1f} % void"
             ends = (left + scale * wide) / width
             if scale * wide > 1.6:
-                figure.text(ends, (bottom + scale * tall + 0.06) / whole, share, fontsize=8.0, color=GREY, ha="right")
+                figure.text(
+                    ends,
+                    (bottom + scale * tall + 0.06) / whole,
+                    share,
+                    fontsize=8.0,
+                    color=GREY,
+                    ha="right",
+                    va="bottom",
+                )
         _foot(figure, image, scale, width, whole)
         _legend(figure, image, (right + 0.02) / width, (upper + scale * ey) / whole, whole, width)
     title = printable(name or image.name, 80)
     words = (
-        f"{title}: planes through the middle of the cell, from above (x-y), from the side (x-z) and across the draw (y-z), all "
+        f"{title}: planes through the most domains, from above (x-y), from the side (x-z) and across the draw (y-z), all "
         f"to one scale. Solid light, void dark, domains tinted; {100.0 * float(image.void.mean()):.3g} % of the cell is void."
     )
     return Picture("cracking-slices", "Slices along and across the draw", words, figure)
 
 
+def telling_plane(image: VoxelImage, across: int) -> int:
+    """Number of the plane across an axis that cuts the most domains; the middle where the image knows none."""
+    if image.phase is None:
+        return image.shape[across] // 2
+    found = (image.phase == PHASE_DOMAIN).mean(axis=tuple(axis for axis in range(3) if axis != across))
+    return int(np.argmax(found)) if found.any() else image.shape[across] // 2
+
+
 def _plane(image: VoxelImage, across: int) -> tuple[FloatArray, float]:
-    """Colours (up, right, 3) of the middle plane, at square pixels, and its void fraction."""
-    at = image.shape[across] // 2
+    """Colours (up, right, 3) of a plane across an axis, at square pixels, and its void fraction."""
+    at = telling_plane(image, across)
     periodic = tuple(p for axis, p in enumerate(image.periodic) if axis != across)
     void = np.take(image.void, at, axis=across).astype(np.float32)
     share = float(void.mean())
@@ -95,7 +111,8 @@ def _plane(image: VoxelImage, across: int) -> tuple[FloatArray, float]:
         solid = smoothed((phase != PHASE_VOID).astype(np.float32), _ROUNDING, periodic)
         domain = _share(phase == PHASE_DOMAIN, solid, periodic, shape)
         if (phase == PHASE_SHELL).any():
-            shell = _share(phase == PHASE_SHELL, solid, periodic, shape)
+            # Drawn below the domains, which it surrounds: a ring without gaps, however thin.
+            shell = _share((phase == PHASE_SHELL) | (phase == PHASE_DOMAIN), solid, periodic, shape)
     made = colours(_resampled(void, shape, periodic), domain, shell)
     return np.swapaxes(made, 0, 1), share
 

@@ -83,6 +83,21 @@ class VolumeConstants:
     break_fraction: float = model_constant(
         0.95, "1", "void fraction at which fibrils break", source="assumed", bounds=SHARE
     )
+    break_opening: float = model_constant(
+        100e-9, "m", "opening along the draw over which the fibrils of a voxel break, once they have begun", symbol="w_c",
+        source="assumed, the crack width at which half of the fibrils of the microcracks have failed", shown_in="nm"
+    )  # fmt: skip
+    debonding_opening: float = model_constant(
+        25e-9, "m", "opening along its normal over which a bare interface loses its strength", symbol="w_i",
+        source="assumed, the bare adhesion of 0.5 J/m2 over the strength of 20 MPa", shown_in="nm"
+    )  # fmt: skip
+    healing_time: float = model_constant(
+        100.0, "s", "time in which a young craze heals at the glass transition of the domains", symbol="t_h",
+        source="assumed, the relaxation time that is taken to define a glass transition"
+    )  # fmt: skip
+    healing_fraction: float = model_constant(
+        0.4, "1", "void fraction from which a craze does not heal, its fibrils being drawn", symbol="f_h", source="assumed", bounds=SHARE
+    )  # fmt: skip
     interface_strength: float = model_constant(
         20e6, "Pa", "normal traction that starts the debonding of a bare interface", symbol="s_int",
         source="assumed, the strength criterion beside the energy criterion of debonding", shown_in="MPa"

@@ -1,6 +1,8 @@
-"""Crazes of the matrix: nucleation, drawing, closing, and the count of crazes in a voxel."""
+"""Crazes of the matrix: nucleation, drawing, healing and closing."""
 
 from __future__ import annotations
+
+import math
 
 
 def relative_pressure(
@@ -30,12 +32,32 @@ def opened_void(
 ) -> float:
     """Void L = ln Jp after one linearised implicit step of opening.
 
-    `growth` exp(L); `pressure` the elastic pressure p = K (ln J - L), MPa; `nucleation` xi p_n (MPa); psi and its slope
+    `growth` exp(L); `pressure` the elastic pressure p = K (ln J - L) less that of the constraint, MPa; `nucleation` xi p_n (MPa); psi and its slope
     from relative_pressure. p_lim = exp(L) xi p_n psi is the limit in Kirchhoff measure; L grows by (p - p_lim)/(K + p_lim').
     """
     limit = growth * nucleation * psi
     rise = max(limit + nucleation * slope, -0.5 * bulk)
     return void + max(0.0, pressure - limit) / (bulk + rise)
+
+
+def healed_share(void: float, share: float, limit: float) -> float:
+    """Share of a craze of void L that heals in a step: `share` of one just nucleated, nothing from L = `limit` on.
+
+    Rigid domains hold the fibrils of a young craze stretched; where the domains flow, it heals. Closure of this model.
+    """
+    return share * max(0.0, 1.0 - void / limit)
+
+
+def constraint_pressure(first: float, second: float, third: float) -> float:
+    """Part of the mean pressure that a held or drawn width adds and that opens no craze: p - q/3 - (least stress), at least 0.
+
+    `first` to `third` the mean stresses along the axes; q their equivalent stress. Crazes lie across the direction that opens
+    them, and a uniform tension along their plane does not. What is left is the pressure q/3 of a draw of free width at the same
+    flow stress, and all of a tension that acts in three directions. Closure of this model, 0 in a draw of free width.
+    """
+    mean = (first + second + third) / 3.0
+    squares = (first - second) ** 2 + (second - third) ** 2 + (third - first) ** 2
+    return max(0.0, mean - math.sqrt(0.5 * squares) / 3.0 - min(first, second, third))
 
 
 def closed_void(void: float, log_volume: float, bulk: float, closing: float) -> float:

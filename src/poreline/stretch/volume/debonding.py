@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 
-def broken_share(share: float, starts: bool, increment: float) -> float:
-    """Broken share D after a step: it starts once the limit is passed, then goes on to 1 by `increment` a step."""
-    return min(1.0, share + increment) if (starts or share > 0.0) else 0.0
+def broken_share(share: float, goal: float, increment: float) -> float:
+    """Broken share D after a step: it follows `goal`, by at most `increment` a step, never back and not beyond 1.
+
+    `goal` is the opening of the voxel beyond its limit over the opening that a break takes, edge (lambda - lambda_b)/w_c. A
+    length and not a strain: what a break dissipates per area then does not depend on the grid. Source of the idea: crack band of
+    Bazant and Oh 1983. The increment only keeps a break from sending a wave.
+    """
+    return min(1.0, share + min(increment, max(0.0, goal - share)))
 
 
 def integrity(share: float) -> float:

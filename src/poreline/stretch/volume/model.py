@@ -115,6 +115,7 @@ def stretch(
         shell=Shell(shell_thickness_of(film), blend.voxel_edge) if kind == "shell" else None,
         yield_factor=float(np.asarray(film.yield_factor)),
         cavitation_factor=float(np.asarray(film.cavitation_factor)),
+        voxel_edge=blend.voxel_edge,
         constants=volume_constants,
     )
     if state is None:

@@ -29,6 +29,7 @@ _GLASSY_RATE = 1e-3  # 1/s, of the flow stress of a glassy domain
 _LEAST_GLASSY_STRESS = 2e6  # Pa
 _POISSON_LIMIT = 0.4999
 _NEVER = 1e30
+_SHIFT, _SHIFT_RANGE = 17.44, 51.6  # decades, K: of a relaxation time above a glass transition
 _STRETCH_OF_DOMAIN = 1.5  # Pa of hourglass stiffness per Pa of modulus: 3 mu/2 in a plastic tangent
 _SAFETY = 0.6  # of the fictitious time step
 
@@ -107,6 +108,8 @@ class Parameters:
     shell: Shell | None = None
     yield_factor: float = 1.0
     cavitation_factor: float = 1.0
+    voxel_edge: float = 60e-9
+    """m. Breaks take an opening, a length; nothing else depends on it."""
     crazing: bool = True
     """False: neither crazes nor breaks, for tests of the flow alone."""
     constants: VolumeConstants = field(default_factory=VolumeConstants)
@@ -139,6 +142,17 @@ class Parameters:
         of_layer = 0.0 if self.shell is not None and self.shell.resolved else r0
         return np.array([r0, _GLASSY_RATE / math.sinh(glassy / activation), of_layer])
 
+    def healing_rate(self, temperature: float) -> float:
+        """Rate at which young crazes heal as the domains flow, 1/s: 1/t_h at their glass transition Tg, by its shift elsewhere.
+
+        10^(17.44 (T - Tg)/(51.6 K + T - Tg))/t_h, nothing from 51.6 K below Tg down. Source of the shift: Williams, Landel and
+        Ferry 1955, universal constants.
+        """
+        above = temperature - float(self.domain.glass_transition)
+        if above <= 1.0 - _SHIFT_RANGE:
+            return 0.0
+        return 10.0 ** (_SHIFT * above / (_SHIFT_RANGE + above)) / self.constants.healing_time
+
     def table(self, temperature: float, rate: float) -> Array:
         """The property table at a temperature and rate of draw, (phases, properties); flow increments are left 0."""
         c, drawing = self.constants, _drawing(self.matrix)
@@ -161,12 +175,16 @@ class Parameters:
         own[p.HOURGLASS_LEAST] = 0.05 * c.residual_modulus / MEGA
         pressure = nucleation_pressure(self.matrix, c) * self.cavitation_factor / MEGA
         own[p.NUCLEATION_PRESSURE] = pressure if self.crazing else _NEVER
-        ratio = drawing_ratio(drawing, temperature, c.bond_energy)
+        # Where no rigid domain holds its fibrils, a craze is nucleated again rather than drawn.
+        rigid = float(rigid_share(self.domain, temperature))
+        ratio = rigid * drawing_ratio(drawing, temperature, c.bond_energy) + 1.0 - rigid
         own[p.DRAWING_RATIO] = ratio
         own[p.ELONGATION_RESISTANCE] = c.elongation_resistance
         own[p.INTERFACE_STRENGTH] = _NEVER
-        own[p.BREAK_ELONGATION] = c.break_elongation if self.crazing else _NEVER
-        own[p.BREAK_FRACTION] = c.break_fraction
+        own[p.BREAK_STRETCH] = math.sqrt(3.0 * c.break_elongation) if self.crazing else _NEVER
+        own[p.BREAK_GROWTH] = 1.0 / (1.0 - c.break_fraction)
+        own[p.BREAK_RATE] = self.voxel_edge / c.break_opening
+        own[p.DEBONDING_RATE] = self.voxel_edge / c.debonding_opening
         spacing = fibril_spacing(drawing, temperature, rate, c.bond_energy)
         own[p.CRAZE_RATE] = ratio**4 / (spacing * 1e6)
         own[p.CRAZE_SPACING_LOG] = math.log(spacing * 1e9)
@@ -180,8 +198,7 @@ class Parameters:
         inside[p.HARDENING_MODULUS] = c.domain_hardening_modulus / MEGA
         inside[p.HOURGLASS_STIFFNESS] = 0.05 * _STRETCH_OF_DOMAIN * _youngs(mu[1], c.domain_bulk_modulus) / MEGA / 48.0
         inside[p.NUCLEATION_PRESSURE] = _NEVER
-        inside[p.BREAK_ELONGATION] = _NEVER
-        inside[p.BREAK_FRACTION] = 2.0
+        inside[p.BREAK_RATE] = 0.0
         inside[p.CRAZE_RATE] = 0.0
 
         table[p.LAYER] = own
@@ -207,7 +224,7 @@ class Parameters:
             layer[p.ELONGATION_RESISTANCE] = 0.0
 
     def common(self) -> Array:
-        """The numbers common to all phases; the breaking increment is left 0."""
+        """The numbers common to all phases; the breaking increment and the healed share are left 0."""
         c = self.constants
         common = np.zeros(p.COMMON_PROPERTIES)
         common[p.NUCLEATION_FRACTION] = c.nucleation_fraction
@@ -216,6 +233,7 @@ class Parameters:
         common[p.WIDENING_HARDENING] = c.widening_hardening
         common[p.CLOSING_PRESSURE] = c.closing_pressure / MEGA
         common[p.MASS_SCALE] = 1.0 / (8.0 * _SAFETY**2)
+        common[p.HEALING_LIMIT] = -math.log(1.0 - c.healing_fraction)
         return common
 
 

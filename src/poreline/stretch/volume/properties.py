@@ -23,23 +23,28 @@ PHASES = 3
     DRAWING_RATIO,  # r_d = p_d/p_n
     ELONGATION_RESISTANCE,  # k_o
     INTERFACE_STRENGTH,  # s_int, MPa
-    BREAK_ELONGATION,  # I_b: tr(B)/3 at which fibrils break
-    BREAK_FRACTION,  # void fraction at which they break
+    BREAK_STRETCH,  # sqrt(tr B) at which fibrils break
+    BREAK_GROWTH,  # exp(L) at which they break
+    BREAK_RATE,  # voxel edge over the opening that a break takes
+    DEBONDING_RATE,  # voxel edge over the opening of an interface that debonds
     CRAZE_RATE,  # r_d^4/D0, 1/um
     CRAZE_SPACING_LOG,  # ln(D0/nm)
-) = range(18)
-PHASE_PROPERTIES = 18
+) = range(20)
+PHASE_PROPERTIES = 20
 
 (
-    BREAKING_INCREMENT,  # dD of the step
+    BREAKING_INCREMENT,  # largest dD of the step
     NUCLEATION_FRACTION,  # f_n
     WIDENING_FRACTION,  # f_w
     LARGEST_FRACTION,  # f_m
     WIDENING_HARDENING,  # a_h
     CLOSING_PRESSURE,  # p_close, MPa
     MASS_SCALE,  # 1/(8 s^2)
-) = range(7)
-COMMON_PROPERTIES = 7
+    HEALED_SHARE,  # share of a young craze that heals in the step
+    HEALING_LIMIT,  # L from which a craze does not heal
+    CONSTRAINT_PRESSURE,  # of a held or drawn width, which opens no craze, MPa
+) = range(10)
+COMMON_PROPERTIES = 10
 
 # State of a voxel: inverse plastic metric Cp = (Fp^T Fp)^-1 (xx, yy, zz, xy, xz, yz), void L, broken D, crazes C and Q.
 STATE = 10
@@ -67,12 +72,14 @@ def phase_of(table: Any, row: int) -> Any:
         table[row, 15],
         table[row, 16],
         table[row, 17],
+        table[row, 18],
+        table[row, 19],
     )
 
 
 def common_of(table: Any) -> Any:
     """The numbers common to all phases as a tuple."""
-    return table[0], table[1], table[2], table[3], table[4], table[5], table[6]
+    return table[0], table[1], table[2], table[3], table[4], table[5], table[6], table[7], table[8], table[9]
 
 
 def choose(name: int, in_domain: bool, in_layer: bool, matrix: Any, domain: Any, layer: Any) -> Any:

@@ -13,6 +13,7 @@ from poreline.stretch.meanfield.constants import StretchConstants
 from poreline.stretch.volume import grid
 from poreline.stretch.volume import properties as p
 from poreline.stretch.volume.compiled import Precision
+from poreline.stretch.volume.crazing import constraint_pressure
 from poreline.stretch.volume.device import Mesh, mesh_of
 from poreline.stretch.volume.interface import DebondingRule, loosen
 from poreline.stretch.volume.parameters import Parameters
@@ -112,6 +113,7 @@ class _Driver:
         self._table: Array = np.zeros((p.PHASES, p.PHASE_PROPERTIES))
         self._rate_constants: Array = np.zeros(p.PHASES)
         self._common = parameters.common()
+        self._healing_rate = 0.0
         self._tangent = 1.0
         self._prepared = -1
         self._mean_stress: list[float] = []
@@ -194,6 +196,7 @@ class _Driver:
         if self._prepared != number:
             self._table = self._parameters.table(segment.temperature, segment.rate)
             self._rate_constants = self._parameters.rate_constants(segment.temperature)
+            self._healing_rate = self._parameters.healing_rate(segment.temperature)
             self._tangent = self._parameters.matrix_tangent(segment.temperature)
             self._prepared = number
 
@@ -224,6 +227,8 @@ class _Driver:
         duration, breaking = self._load(segment, start, stop, taken / FULL)
         self._table[:, p.FLOW_INCREMENT] = self._rate_constants * duration
         self._common[p.BREAKING_INCREMENT] = breaking
+        self._common[p.CONSTRAINT_PRESSURE] = self._constraint(segment)
+        self._common[p.HEALED_SHARE] = -math.expm1(-duration * self._healing_rate)
         self._table[:, p.REFERENCE_CHANGE] = self._reference_change(segment.temperature)
         fresh = counters.steps % _MASSES_EVERY == 0
         sums = self._mesh.elements(
@@ -264,6 +269,12 @@ class _Driver:
             travel = max(travel, step / counters.width_entry)
             growth = max(growth, step / goal)
         return travel / segment.rate, growth / _BROKEN_AFTER
+
+    def _constraint(self, segment: Segment) -> float:
+        """Pressure of a held or drawn width, MPa, of the last step's mean stress in Kirchhoff measure; 0 where the width is free."""
+        if segment.free[1] and segment.transverse is None:
+            return 0.0
+        return constraint_pressure(*(float(x) for x in self._state.stress * self._state.mean_gradient))
 
     def _reference_change(self, temperature: float) -> Array:
         """Factor on the elastic strain: at a change of temperature the stress goes on (cooling) or the strain does (heating)."""

@@ -10,22 +10,33 @@ import math
 from typing import Any
 
 from poreline.stretch.volume.arithmetic import exponential, logarithm
-from poreline.stretch.volume.crazing import closed_void, opened_void, relative_pressure, relative_pressure_slope
+from poreline.stretch.volume.crazing import (
+    closed_void,
+    healed_share,
+    opened_void,
+    relative_pressure,
+    relative_pressure_slope,
+)
 from poreline.stretch.volume.debonding import broken_share, integrity
 from poreline.stretch.volume.flow import orientation_hindrance, stress_after_flow
 from poreline.stretch.volume.properties import (
     ACTIVATION_STRESS,
-    BREAK_ELONGATION,
-    BREAK_FRACTION,
+    BREAK_GROWTH,
+    BREAK_RATE,
+    BREAK_STRETCH,
     BREAKING_INCREMENT,
     BULK_MODULUS,
     CLOSING_PRESSURE,
+    CONSTRAINT_PRESSURE,
     CRAZE_RATE,
     CRAZE_SPACING_LOG,
+    DEBONDING_RATE,
     DRAWING_RATIO,
     ELONGATION_RESISTANCE,
     FLOW_INCREMENT,
     HARDENING_MODULUS,
+    HEALED_SHARE,
+    HEALING_LIMIT,
     HOURGLASS_LEAST,
     HOURGLASS_STIFFNESS,
     INTERFACE_STRENGTH,
@@ -119,6 +130,12 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
     in_domain, in_layer, _ = kinds
     matrix, domain, layer = phases
 
+    # Crazes heal one by one: the others keep their width.
+    left_open = 1.0 - healed_share(void, common[HEALED_SHARE], common[HEALING_LIMIT])
+    void = void * left_open
+    count = count * left_open
+    spacing = spacing * left_open
+
     # Flow of the deviator
     bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
     shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
@@ -151,7 +168,8 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
     a_h = common[WIDENING_HARDENING]
     psi = relative_pressure(fraction, drawing, resistance, f_n, f_w, f_m, a_h)
     slope = relative_pressure_slope(fraction, drawing, resistance, f_n, f_w, f_m, a_h)
-    opened = opened_void(void, growth, bulk * (log_volume - void), bulk, nucleation, psi, slope)
+    driving = bulk * (log_volume - void) - common[CONSTRAINT_PRESSURE]
+    opened = opened_void(void, growth, driving, bulk, nucleation, psi, slope)
     void = closed_void(opened, log_volume, bulk, common[CLOSING_PRESSURE])
     pressure = bulk * (log_volume - void)
     dense = exponential(-void)
@@ -210,7 +228,7 @@ def respond(
     shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
     fraction = 1.0 - dense
 
-    # Damage: normal traction on a layer; long or nearly empty fibrils
+    # Damage: normal traction on a layer, which then goes on with the opening along its normal; long or nearly empty fibrils
     stiff = shear * relaxed
     chain = choose(NETWORK_MODULUS, in_domain, in_layer, matrix, domain, layer)
     residual = choose(RESIDUAL_MODULUS, in_domain, in_layer, matrix, domain, layer)
@@ -224,12 +242,16 @@ def respond(
     vb = b11 * v1 * v1 + b22 * v2 * v2 + b33 * v3 * v3 + 2.0 * (b12 * v1 * v2 + b13 * v1 * v3 + b23 * v2 * v3)
     traction = ((stiff * ve + whole * vb) / (vv + _TINY) - whole + pressure) / volume
     strength = scatter * (layer[INTERFACE_STRENGTH] if may_debond else _NEVER)
-    breaks = (
-        (traction > strength)
-        | (spread > choose(BREAK_ELONGATION, in_domain, in_layer, matrix, domain, layer))
-        | (fraction > choose(BREAK_FRACTION, in_domain, in_layer, matrix, domain, layer))
-    )
-    broken = broken_share(broken, breaks, common[BREAKING_INCREMENT])
+    parting = (traction > strength) | (may_debond & (broken > 0.0))
+    x1 = f11 * n1 + f12 * n2 + f13 * n3
+    x2 = f21 * n1 + f22 * n2 + f23 * n3
+    x3 = f31 * n1 + f32 * n2 + f33 * n3
+    apart = (math.sqrt(x1 * x1 + x2 * x2 + x3 * x3) - 1.0) * layer[DEBONDING_RATE]
+    long = math.sqrt(3.0 * spread) - choose(BREAK_STRETCH, in_domain, in_layer, matrix, domain, layer)
+    empty = 1.0 / dense - choose(BREAK_GROWTH, in_domain, in_layer, matrix, domain, layer)
+    goal = max(long, empty) * choose(BREAK_RATE, in_domain, in_layer, matrix, domain, layer)
+    goal = max(goal, apart if parting else 0.0)
+    broken = broken_share(broken, goal, common[BREAKING_INCREMENT])
     g = integrity(broken)
     relaxed = 0.0 if broken >= 1.0 else relaxed
     e11 = relaxed * e11

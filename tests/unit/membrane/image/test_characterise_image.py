@@ -8,7 +8,7 @@ from poreline.membrane.image import transport
 from poreline.membrane.image.characterise import MEASURES, characterise_image, memory_needed
 from poreline.quantities import Estimate, Infinite, InvalidInput, NotDetermined, Truth
 from poreline.voxels import VoxelImage
-from poreline.voxels.phantoms import blobs
+from poreline.voxels.phantoms import blobs, cylinder
 
 LIGHT = ("porosity", "connection", "surface", "local-thickness", "intrusion", "chords", "two-point", "diffusion")
 
@@ -80,3 +80,88 @@ def test_a_pore_that_correlates_through_the_whole_image_says_so():
     results = characterise_image(VoxelImage(void=void, spacing=(1e-8,) * 3), only=["two-point"], device="cpu").results
     assert "longest distance" in results["correlation_length_x"].reason
     assert results["correlation_length_y"].value > 0.0
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_flow_weights_two_straight_tubes_by_the_fourth_power_of_their_diameters(binary):
+    wide, narrow = (cylinder((20, 20, 12), diameter, (0.0, 0.0, 1.0)) for diameter in (12.0, 6.0))
+    void = np.concatenate([wide, narrow]).astype(np.float32)
+    image = VoxelImage(void=void >= 0.5 if binary else void, spacing=(1e-8,) * 3)
+    found = characterise(image, only=["viscous", "porometry"], axes=(2,))
+    diameter = np.array([12e-8, 6e-8])
+    exact = (diameter**5).sum() / (diameter**4).sum()
+    # Viscous flow favours the middle of a tube, where the fitted balls lie: 1 to 2 % at six voxels.
+    assert found.value("pore_diameter_mean") == pytest.approx(exact, rel=0.03)
+    # The wide tube carries 16 parts of 17, so half of the flow passes in it.
+    assert found.value("porometry_diameter_mean") == pytest.approx(12e-8, rel=0.03)
+
+
+def test_all_measures_agree_about_the_axes_that_something_passes_along():
+    rng = np.random.default_rng(5)
+    seen = set()
+    for number in range(6):
+        noise = rng.random((12, 12, 12)).astype(np.float32) * np.float32(rng.uniform(0.7, 0.85))
+        void = noise if number % 2 else np.clip(blobs(noise.shape, porosity=0.25, blob_size=1.5, rng=rng) - 0.1, 0, 1)
+        image = VoxelImage(
+            void=void.astype(np.float32), spacing=(1e-8, 1e-8, 2e-8), periodic=tuple(map(bool, rng.random(3) < 0.5))
+        )
+        found = characterise(image, only=["connection", "intrusion", "diffusion", "gas", "viscous"])
+        for axis in "xyz":
+            connected = found.results[f"connected_{axis}"].value
+            assert (found.value(f"diffusivity_relative_{axis}") > 0) == connected
+            assert (found.value(f"diffusivity_gas_N2_{axis}") > 0) == connected
+            assert (found.value(f"permeability_{axis}") > 0) == connected
+            assert isinstance(found.results[f"bubble_point_diameter_{axis}"], Estimate) == connected
+            seen.add(connected)
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize(("width", "axis"), [(1, 0), (3, 0), (1, 2), (2, 2), (5, 2)])
+def test_a_slit_of_voxels_that_are_no_cubes_has_its_width_and_its_flow(width, axis):
+    void = np.zeros((12, 12, 12), bool)
+    place = [slice(None)] * 3
+    place[axis] = slice(3, 3 + width)
+    void[tuple(place)] = True
+    spacing = (1e-8, 1e-8, 5e-8)
+    found = characterise(VoxelImage(void=void, spacing=spacing), only=["local-thickness", "viscous"], axes=(1,))
+    opening = width * spacing[axis]
+    assert found.value("local_thickness_mean") == pytest.approx(opening, rel=1e-5)
+    # The upper end of the band takes the pores as slits.
+    assert found.results["permeability_y"].high == pytest.approx(width / 12 * opening**2 / 12, rel=1e-4)
+
+
+def test_individual_pores_of_a_section_are_discs():
+    x, y = np.indices((48, 48))
+    disc = (x - 20) ** 2 + (y - 25) ** 2 < 8.2**2
+    found = characterise(VoxelImage(void=disc[:, :, None], spacing=(1e-8,) * 3), only=["pores", "network", "viscous"])
+    assert found.value("pore_diameter_equivalent_mean") == pytest.approx(2e-8 * np.sqrt(disc.sum() / np.pi), rel=1e-6)
+    assert found.value("pore_diameter_inscribed_mean") == pytest.approx(16.4e-8, rel=0.03)
+    assert not found.tables["pores"]["touches_face"].any()
+    for name in ("network_diffusivity_relative_x", "network_diffusivity_relative_z", "pore_diameter_mean"):
+        assert isinstance(found.results[name], NotDetermined)
+    assert "in-plane" in {caution.code for caution in found.cautions}
+
+
+def test_a_film_that_is_all_microcracks_has_their_width():
+    image = VoxelImage(
+        void=np.full((8, 8, 8), 0.3, np.float32), spacing=(1e-8,) * 3, pore_width=np.full((8, 8, 8), 3e-9, np.float32)
+    )
+    found = characterise(image, only=["local-thickness", "intrusion", "porometry", "viscous"], axes=(2,))
+    for name in ("local_thickness_mean", "bubble_point_diameter_z", "porometry_diameter_mean", "pore_diameter_mean"):
+        assert found.value(name) == pytest.approx(3e-9, rel=1e-6)
+    # Directions are not known: two thirds of the void conduct.
+    assert found.value("permeability_z") == pytest.approx(0.2 * 9e-18 / 12, rel=1e-5)
+
+
+def test_nothing_passes_a_solid_film():
+    found = characterise(VoxelImage(void=np.zeros((6, 6, 6), bool), spacing=(1e-8,) * 3), only=["gas", "viscous"])
+    assert found.value("permeability_z") == 0.0
+    assert found.value("diffusivity_gas_N2_x") == 0.0
+    assert isinstance(found.results["pore_diameter_mean"], NotDetermined)
+
+
+def test_pores_that_no_ball_fits_into_have_no_thickness():
+    line = VoxelImage(void=np.array([1, 1, 0, 1, 0, 0, 1], bool).reshape(1, 1, 7), spacing=(1e-8,) * 3)
+    found = characterise(line, only=["local-thickness", "connection"])
+    assert isinstance(found.results["local_thickness_mean"], NotDetermined)
+    assert isinstance(found.results["connected_x"], NotDetermined)

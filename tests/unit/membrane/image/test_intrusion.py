@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from poreline.membrane.image.intrusion import access_from, faces_of, intrude, intrusion
+from poreline.membrane.image.intrusion import access_from, faces_of, intrude, intrusion, through_access
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
 from poreline.voxels import VoxelImage
+from poreline.voxels.labelling import label
 
 
 def blobs(shape, share, seed):
@@ -76,3 +77,25 @@ def test_pressure_and_range_follow_young_and_laplace():
     flow, liquid = INSTRUMENTS
     assert flow.smallest == pytest.approx(18.3e-9, rel=0.01)
     assert liquid.smallest < flow.smallest
+
+
+@pytest.mark.parametrize("periodic", [(True, True, True), (True, False, True), (False, False, True)])
+def test_ways_around_a_periodic_axis_equal_brute_force_at_every_radius(periodic):
+    opening = ndimage.uniform_filter(np.random.default_rng(3).random((7, 6, 8)), 2, mode="wrap").astype(np.float32)
+    opening[opening < 0.42] = 0.0
+    expected = np.zeros_like(opening)
+    for level in np.unique(opening[opening > 0])[::-1]:
+        found = label(opening >= level, periodic)
+        passes = np.concatenate([[False], found.components.reaches_both(2)])[found.labels]
+        expected[passes & (expected == 0)] = level
+    assert expected.any()
+    image = VoxelImage(void=opening > 0, spacing=(1e-8,) * 3, periodic=periodic)
+    assert np.array_equal(through_access(image, opening, 2), expected)
+
+
+def test_nothing_goes_around_a_periodic_axis_through_a_wall():
+    void = np.zeros((10, 10, 10), bool)
+    void[3:7, 3:7, :] = True
+    void[:, :, 5] = False
+    image = VoxelImage(void=void, spacing=(1e-8,) * 3, periodic=(True,) * 3)
+    assert not through_access(image, np.where(void, np.float32(2e-8), np.float32(0.0)), 2).any()

@@ -126,3 +126,17 @@ def test_the_mean_over_a_tube_of_twenty_voxels_is_that_of_poiseuille() -> None:
 
 def test_no_flow_beyond_the_wall() -> None:
     assert hydraulic_conductivity_local(4.0, 0.0, (1.0, 1.0, 1.0)) == 0.0
+
+
+def test_a_slit_narrower_than_its_voxel_flows_as_a_slit() -> None:
+    width = 0.6
+    found = hydraulic_conductivity_local(width, 0.5 * width, (1.0, 1.0, 1.0))
+    assert found == pytest.approx(slit_conductivity(width), rel=1e-12)
+
+
+@pytest.mark.parametrize(("edges", "across"), [((1.0, 1.0, 4.0), 1.0), ((1.0, 1.0, 4.0), 4.0)])
+def test_only_the_edge_across_the_wall_counts(edges: tuple[float, float, float], across: float) -> None:
+    width = 3.0 * across
+    distance = np.array([0.5, 1.5, 0.5]) * across
+    found = hydraulic_conductivity_local(width, distance, edges, edge_across=across)
+    assert float(np.mean(found)) == pytest.approx(slit_conductivity(width), rel=1e-12)

@@ -80,6 +80,12 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert [fault.field for fault in caught.value.faults] == ["spacing, y", "spacing, z", "FILE"]
 
 
+def test_truths_that_were_saved_as_floats_are_truths(tmp_path: Path) -> None:
+    image = read_image(saved(TRUTHS.astype(np.float32), tmp_path), spacing=SPACING)
+    assert image.is_binary
+    assert np.array_equal(image.void, TRUTHS)
+
+
 def test_infinity_is_no_void_fraction_and_is_no_label(tmp_path: Path) -> None:
     values = np.full((3, 3, 3), np.inf)
     for label in (None, 1):

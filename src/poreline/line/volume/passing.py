@@ -1,0 +1,245 @@
+"""What passes through the pores of a drawn cell: diffusion, gas and liquid along each axis, and the pore that carries the flow.
+
+The same solves as those of `poreline measure`, to an accuracy that suits the band of a cell: microcracks conduct along
+their sheets and hardly across, so that the last digits along the draw would take longer than the drawing itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from poreline.quantities import Estimate, Infinite, MeasuredResult, NotDetermined
+from poreline.quantities.faults import Caution
+from poreline.quantities.fields import Meaning
+from poreline.voxels import AXES, AXIS_NAMES, Axis, VoxelImage
+
+if TYPE_CHECKING:
+    from poreline.membrane.image.transport import ConductanceSolution, DiffusionSolution
+
+FloatArray = npt.NDArray[np.float32]
+Progress = Callable[[str, float], None]
+
+TOLERANCE, FINER_TOLERANCE = 3e-3, 1e-5
+"""Relative error of a solve, in the energy norm: the effective numbers are then within about 0.3 %; and where the flux
+differs too much between cross-sections, which it does where hardly anything passes."""
+_ROUGH = 0.1  # flux imbalance above which a reader is told
+_NITROGEN_DIFFUSIVITY, _NITROGEN_MASS, _TEMPERATURE = 2.0e-5, 28.0134e-3, 298.15  # as `poreline measure` takes them
+_NO_WAY = "No pore goes through: nothing passes."
+_NO_PORE = "There is no pore, or no wall."
+_UNSETTLED = "Hardly anything passes along this axis, and the solve did not settle."
+
+
+@dataclass
+class Passing:
+    """Results by name with their meanings, and what a reader should know."""
+
+    results: dict[str, MeasuredResult] = field(default_factory=dict)
+    meanings: dict[str, Meaning] = field(default_factory=dict)
+    cautions: list[Caution] = field(default_factory=list)
+
+    def add(self, name: str, value: float, about: Meaning, error: float = 0.0, reason: str = _NO_PORE) -> None:
+        """Keep a number with a band of its relative error, or why there is none."""
+        self.meanings[name] = about
+        if not math.isfinite(value):
+            self.results[name] = NotDetermined(reason, about.unit, about.meaning)
+            return
+        part = min(1.0, abs(error) if math.isfinite(error) else 0.0)
+        self.results[name] = Estimate(
+            value, value * (1.0 - part), value * (1.0 + part), about.unit, about.meaning, about.method
+        )
+
+
+def passing(image: VoxelImage, *, device: str = "cpu", progress: Progress | None = None) -> Passing:
+    """Relative diffusivity, tortuosity, diffusivity of nitrogen and permeability along x, y, z; the flow pore through z.
+
+    Names and definitions are those of `poreline measure`. Where pores do not go through, conductances are 0 and the
+    tortuosity is infinite.
+    """
+    from poreline.membrane import characterise
+    from poreline.membrane.image.local_thickness import patch_distances
+    from poreline.membrane.image.wall import wall_of
+    from poreline.voxels.device import choose_device
+
+    kind = choose_device(device).kind
+    found = Passing()
+    opened = image.open_voxels()
+    if not opened.any() or opened.all():
+        _nothing(found)
+        return found
+    _tell(progress, "local thickness", 0.0)
+    thickness = characterise(image, only=("local-thickness",)).maps["local_thickness"]
+    distance = patch_distances(image, wall_of(image)) * np.float32(min(image.spacing))
+    for number, axis in enumerate(AXES):
+        letter = AXIS_NAMES[axis]
+        _tell(progress, f"diffusion along {letter}", 0.1 + 0.3 * number)
+        _diffusion(found, image, axis, kind)
+        _tell(progress, f"gas along {letter}", 0.2 + 0.3 * number)
+        _gas(found, image, axis, thickness, kind)
+        _tell(progress, f"viscous flow along {letter}", 0.3 + 0.3 * number)
+        _viscous(found, image, axis, thickness, distance, kind)
+    return found
+
+
+def _tell(progress: Progress | None, what: str, share: float) -> None:
+    if progress is not None:
+        progress(what, share)
+
+
+def _along(axis: Axis) -> str:
+    return f", along {AXIS_NAMES[axis]}"
+
+
+def _meaning(stem: str, axis: Axis) -> Meaning:
+    by = f"finite volumes on the voxels, to {100 * TOLERANCE:g} %"
+    known = {
+        "diffusivity_relative": ("1", "effective diffusivity over that in free space", "D/D0", "", by),
+        "tortuosity": ("1", "tortuosity factor: open porosity over relative diffusivity", "tau", "", by),
+        "diffusivity_gas_N2": (
+            "m2/s", "effective diffusivity of nitrogen at 298.15 K and 1 atm (free: 2.0e-5 m2/s, assumed)", "D_N2", "",
+            "local Knudsen and free diffusivity (Bosanquet), slits of the local width"),
+        "permeability": (
+            "m2", "permeability to viscous flow by local hydraulic conductances; band: pores as tubes and as slits", "k", "",
+            "parabolic profile of a slit or a tube in each pore"),
+    }  # fmt: skip
+    unit, meaning, symbol, shown_in, method = known[stem]
+    return Meaning(unit, f"{meaning}{_along(axis)}", symbol, shown_in, method)
+
+
+Solution = TypeVar("Solution", "DiffusionSolution", "ConductanceSolution")
+
+
+def _settled(found: Passing, what: str, solve: Callable[[float], Solution]) -> Solution:
+    """What `solve` gives at its tolerance, at the finer one where that is needed; a caution where it stays rough."""
+    solution = solve(TOLERANCE)
+    if solution.connected and not solution.flux_imbalance <= _ROUGH:
+        solution = solve(FINER_TOLERANCE)
+        if not solution.flux_imbalance <= _ROUGH:
+            text = (
+                f"The solve of {what} along {AXIS_NAMES[solution.axis]} is rough: its flux differs by "
+                f"{100 * solution.flux_imbalance:.0f} % between cross-sections."
+            )
+            found.cautions.append(Caution("transport-rough", text))
+    return solution
+
+
+def _conductance(solution: ConductanceSolution) -> float:
+    """The effective conductivity; NaN where the solve did not settle on one."""
+    value = solution.conductivity_effective
+    return value if value > 0.0 or not solution.connected else math.nan
+
+
+def _diffusion(found: Passing, image: VoxelImage, axis: Axis, device: str) -> None:
+    from poreline.membrane.image.transport import solve_diffusion
+
+    solution = _settled(found, "diffusion", lambda to: solve_diffusion(image, axis, device=device, tolerance=to))
+    letter, error, value = AXIS_NAMES[axis], solution.flux_imbalance, solution.diffusivity_relative
+    settled = value > 0.0 or not solution.connected
+    about = _meaning("diffusivity_relative", axis)
+    found.add(f"diffusivity_relative_{letter}", value if settled else math.nan, about, error, _UNSETTLED)
+    about = _meaning("tortuosity", axis)
+    if solution.connected:
+        found.add(f"tortuosity_{letter}", solution.tortuosity if settled else math.nan, about, error, _UNSETTLED)
+        return
+    found.meanings[f"tortuosity_{letter}"] = about
+    found.results[f"tortuosity_{letter}"] = Infinite(_NO_WAY, "1", about.meaning)
+
+
+def _gas(found: Passing, image: VoxelImage, axis: Axis, thickness: FloatArray, device: str) -> None:
+    from poreline.membrane.image.local_laws import mean_molecular_speed
+    from poreline.membrane.image.transport import solve_gas_diffusion
+
+    speed = float(mean_molecular_speed(_NITROGEN_MASS, _TEMPERATURE))
+    solution = _settled(
+        found,
+        "gas diffusion",
+        lambda to: solve_gas_diffusion(
+            image,
+            axis,
+            thickness,
+            free_diffusivity=_NITROGEN_DIFFUSIVITY,
+            molecular_speed=speed,
+            device=device,
+            tolerance=to,
+        ),
+    )
+    name = f"diffusivity_gas_N2_{AXIS_NAMES[axis]}"
+    about, error = _meaning("diffusivity_gas_N2", axis), solution.flux_imbalance
+    found.add(name, _conductance(solution), about, error, _UNSETTLED)
+
+
+def _viscous(
+    found: Passing, image: VoxelImage, axis: Axis, thickness: FloatArray, distance: FloatArray, device: str
+) -> None:
+    from poreline.membrane.image.transport import solve_viscous_flow
+
+    through = axis == AXES[-1]
+    tube, slit = (
+        _settled(
+            found,
+            "viscous flow",
+            lambda to, shape=shape: solve_viscous_flow(  # type: ignore[misc]
+                image, axis, thickness, distance, pore_shape=shape, device=device, tolerance=to,
+                flux_map=through and shape == "slit",
+            ),
+        )
+        for shape in ("tube", "slit")
+    )  # fmt: skip
+    low, high = sorted((_conductance(tube), _conductance(slit)))
+    name, about = f"permeability_{AXIS_NAMES[axis]}", _meaning("permeability", axis)
+    found.meanings[name] = about
+    if math.isfinite(low) and math.isfinite(high):
+        found.results[name] = Estimate(math.sqrt(low * high), low, high, about.unit, about.meaning, about.method)
+    else:
+        found.results[name] = NotDetermined(_UNSETTLED, about.unit, about.meaning)
+    if through:
+        _flow_weighted(found, thickness, slit.flux_magnitude if slit.connected else None)
+
+
+def _flow_weighted(found: Passing, thickness: FloatArray, flux: FloatArray | None) -> None:
+    """Mean width of the pores as the flow through the film sees them, and its geometric standard deviation."""
+    from poreline.membrane.image.representative import mean_with_band
+
+    mean_about = Meaning("m", "flow-weighted mean width of the connected pores, by local thickness", "w_flow", "nm",
+                         "local thickness weighted by viscous flow, along z; band: spread between the octants of the image")  # fmt: skip
+    spread_about = Meaning(
+        "1",
+        "geometric standard deviation of the pore width, weighted by flow",
+        "s_g,pore",
+        "",
+        "weighted by viscous flow",
+    )
+    found.meanings |= {"pore_diameter_mean": mean_about, "pore_diameter_spread": spread_about}
+    if flux is None:
+        found.results["pore_diameter_mean"] = NotDetermined(_NO_WAY, "m", mean_about.meaning)
+        found.results["pore_diameter_spread"] = NotDetermined(_NO_WAY, "1", spread_about.meaning)
+        return
+    weights = np.where(thickness > 0, flux, np.float32(0.0))
+    mean, low, high = mean_with_band(thickness, weights)
+    low, high = (mean if not math.isfinite(edge) else edge for edge in (low, high))
+    found.results["pore_diameter_mean"] = Estimate(
+        mean, min(low, mean), max(high, mean), "m", mean_about.meaning, mean_about.method
+    )
+    kept = weights > 0
+    logs, parts = np.log(thickness[kept].astype(np.float64)), weights[kept].astype(np.float64)
+    middle = float((logs * parts).sum() / parts.sum())
+    found.add(
+        "pore_diameter_spread",
+        math.exp(math.sqrt(float((np.square(logs - middle) * parts).sum() / parts.sum()))),
+        spread_about,
+    )
+
+
+def _nothing(found: Passing) -> None:
+    for axis in AXES:
+        for stem in ("diffusivity_relative", "diffusivity_gas_N2", "permeability"):
+            found.add(f"{stem}_{AXIS_NAMES[axis]}", 0.0, _meaning(stem, axis))
+        about = _meaning("tortuosity", axis)
+        found.meanings[f"tortuosity_{AXIS_NAMES[axis]}"] = about
+        found.results[f"tortuosity_{AXIS_NAMES[axis]}"] = Infinite(_NO_WAY, "1", about.meaning)
+    _flow_weighted(found, np.zeros((1, 1, 1), np.float32), None)
