@@ -37,7 +37,7 @@ def test_runs_become_a_set_and_a_recipe_uses_it(poreline: Command, runs: list[st
     (tmp_path / "film.toml").write_text(recipe, encoding="utf-8")
     ran = poreline("run", "film.toml", "--samples", "50", "--json")
     assert ran.returncode == 0, ran.stderr
-    cautions = json.loads(ran.stdout)["cautions"]
+    cautions = json.loads(ran.stdout)["warnings"]
     assert any(caution["code"] == "parameter-set" for caution in cautions)
 
 

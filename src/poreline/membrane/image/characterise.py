@@ -271,7 +271,7 @@ def _local_thickness(bench: _Bench) -> None:
             kept = whole
     mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, bench.image.void, np.float32(0.0)))
     bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
-    values, weights = found.thickness[kept], bench.image.void[kept]
+    values, weights = found.thickness[kept], bench.image.void[kept].astype(np.float32)
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
     bench.curve(

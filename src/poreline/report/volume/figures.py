@@ -105,7 +105,7 @@ def width_pictures(made: VolumeRun) -> Iterator[Picture]:
             said.append(f"{label}: median {1e9 * float(np.interp(0.5, share, x)):.3g} nm")
         _logarithmic(axes, 1e9 * float(together["pore_diameter"].min()), 1e9 * float(together["width"].max()))
         axes.set_ylim(0.0, 102.0)
-        axes.legend(loc="upper left")
+        axes.legend(loc="lower right")
         name_axes(axes, "size (nm)", "share below (%)")
     yield Picture("volume-widths", "Microcracks", f"Share of the microcracks below a size. {'; '.join(said)}.", figure)
     with mpl.rc_context(FIGURE_SETTINGS):

@@ -49,15 +49,15 @@ def healed_share(void: float, share: float, limit: float) -> float:
 
 
 def constraint_pressure(first: float, second: float, third: float) -> float:
-    """Part of the mean pressure that a held or drawn width adds and that opens no craze: p - q/3 - (least stress), at least 0.
+    """Part of the mean pressure that a held or drawn width adds and that opens no craze: p - q/3, at least 0.
 
     `first` to `third` the mean stresses along the axes; q their equivalent stress. Crazes lie across the direction that opens
-    them, and a uniform tension along their plane does not. What is left is the pressure q/3 of a draw of free width at the same
-    flow stress, and all of a tension that acts in three directions. Closure of this model, 0 in a draw of free width.
+    them, and a uniform tension along their plane does not. What is left on the mean is the pressure q/3 of a draw of free width
+    at the same flow stress. Closure of this model for films, whose thickness is free.
     """
     mean = (first + second + third) / 3.0
     squares = (first - second) ** 2 + (second - third) ** 2 + (third - first) ** 2
-    return max(0.0, mean - math.sqrt(0.5 * squares) / 3.0 - min(first, second, third))
+    return max(0.0, mean - math.sqrt(0.5 * squares) / 3.0)
 
 
 def closed_void(void: float, log_volume: float, bulk: float, closing: float) -> float:
