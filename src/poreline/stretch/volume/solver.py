@@ -32,6 +32,7 @@ _MACRO = 0.3  # share of the elastic response that a free direction takes in a s
 _MACRO_FOLLOWING = 0.1
 _BROKEN_AFTER = 0.02  # growth of the stretch over which a voxel breaks
 _BROKEN_IN_HOLD = 0.01  # a step
+_LAG_LIMIT = 0.1  # stress across a thickness that follows alone, over the drawing stress, above which steps get smaller
 _MASSES_EVERY = 10  # steps
 _RUPTURE_SHARE = 0.5  # of the largest true stress of the hot draws
 _RUPTURE_FLOOR = 1.0  # MPa: stresses below it tell nothing
@@ -93,6 +94,10 @@ def run(
     with np.errstate(all="ignore"):
         driver.drive(progress, checkpoint, tuple(sorted(stations)), at_station, most_steps)
     return state
+
+
+def _width_free(segment: Segment) -> bool:
+    return segment.free[1] and segment.transverse is None
 
 
 class _Driver:
@@ -165,6 +170,9 @@ class _Driver:
         self._prepare(number, segment)
         if segment.kind == "draw" and counters.place == 0:
             counters.increment = min(counters.increment, _ONSET)
+            counters.stress_largest_hot = (
+                0.0  # a draw that follows another begins with less stress, or in another direction
+            )
         kept = self._keep()
         end = min(segment.steps * FULL, (counters.place // self._interval + 1) * self._interval)
         stresses: list[float] = []
@@ -180,7 +188,7 @@ class _Driver:
         residual, kinetic = self._quality(sums, motion)
         self._record(segment, sums, residual, kinetic)
         if segment.kind == "draw":
-            self._adapt(residual, kinetic)
+            self._adapt(residual, kinetic, self._lag(segment))
         elif counters.increment < FULL:
             counters.increment *= 2  # a hold sets its own pace; only one that failed goes slower
         if segment.kind == "draw" and segment.hot and stresses:
@@ -272,7 +280,7 @@ class _Driver:
 
     def _constraint(self, segment: Segment) -> float:
         """Pressure of a held or drawn width, MPa, of the last step's mean stress in Kirchhoff measure; 0 where the width is free."""
-        if segment.free[1] and segment.transverse is None:
+        if _width_free(segment):
             return 0.0
         return constraint_pressure(*(float(x) for x in self._state.stress * self._state.mean_gradient))
 
@@ -329,12 +337,20 @@ class _Driver:
             )
         )
 
-    def _adapt(self, residual: float, kinetic: float) -> None:
+    def _adapt(self, residual: float, kinetic: float, lag: float) -> None:
         settings, counters = self._settings, self._state.counters
-        if residual > settings.residual_limit or kinetic > settings.kinetic_limit:
+        excess = max(residual / settings.residual_limit, kinetic / settings.kinetic_limit, lag / _LAG_LIMIT)
+        if excess > 1.0:
             counters.increment = max(counters.increment // 2, settings.smallest_increment)
-        elif residual < settings.residual_limit / 2.0 and kinetic < settings.kinetic_limit / 2.0:
+        elif excess < 0.5:
             counters.increment = min(counters.increment * 2, FULL)
+
+    def _lag(self, segment: Segment) -> float:
+        """Stress left across the thickness over the drawing stress, where the thickness alone has to follow the draw."""
+        if _width_free(segment):
+            return 0.0
+        left = abs(float(self._state.stress[2] * self._state.mean_gradient[2]))
+        return left / max(self._drawing_force(segment), _RUPTURE_FLOOR)
 
     def _drawing_force(self, segment: Segment) -> float:
         """Largest nominal stress times stretch of the driven directions, MPa: the true stress times the volume ratio."""

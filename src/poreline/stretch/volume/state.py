@@ -57,7 +57,7 @@ class Counters:
     work: float = 0.0
     """Work done on the volume, in MPa times voxels."""
     stress_largest_hot: float = 0.0
-    """Largest true stress of the hot draws, MPa."""
+    """Largest true stress of this hot draw, MPa."""
     width_entry: float = 1.0
     """Stretch of the width when its first transverse draw began."""
     transverse: float = 1.0

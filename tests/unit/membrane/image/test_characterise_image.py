@@ -160,8 +160,9 @@ def test_nothing_passes_a_solid_film():
     assert isinstance(found.results["pore_diameter_mean"], NotDetermined)
 
 
-def test_pores_that_no_ball_fits_into_have_no_thickness():
+def test_a_line_of_voxels_says_only_what_a_line_shows():
     line = VoxelImage(void=np.array([1, 1, 0, 1, 0, 0, 1], bool).reshape(1, 1, 7), spacing=(1e-8,) * 3)
     found = characterise(line, only=["local-thickness", "connection"])
-    assert isinstance(found.results["local_thickness_mean"], NotDetermined)
+    assert "thickness-cut" in {caution.code for caution in found.cautions}
     assert isinstance(found.results["connected_x"], NotDetermined)
+    assert found.results["connected_z"].value is False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from tests.unit.stretch.volume.volumes import COLD, HOT, parameters
 from poreline.stretch.volume import properties as p
 from poreline.stretch.volume.arithmetic import exponential, logarithm
 from poreline.stretch.volume.compiled import _part
-from poreline.stretch.volume.crazing import closed_void, relative_pressure, relative_pressure_slope
+from poreline.stretch.volume.crazing import (
+    closed_void,
+    constraint_pressure,
+    relative_pressure,
+    relative_pressure_slope,
+)
+from poreline.stretch.volume.debonding import broken_share
 from poreline.stretch.volume.flow import stress_after_flow
 from poreline.stretch.volume.voxel import advance
 
@@ -30,11 +37,16 @@ def step(
     kinds: Any = IN_MATRIX,
     normal: Any = (1.0, 0.0, 0.0),
     breaking: float = 0.0,
+    healed: float = 0.0,
+    constraint: float = 0.0,
+    edge: float = 60e-9,
 ) -> Any:
-    table = parameters().table(temperature, 0.01)
+    table = replace(parameters(), voxel_edge=edge).table(temperature, 0.01)
     table[:, p.FLOW_INCREMENT] = parameters().rate_constants(temperature) * duration
     common = parameters().common()
     common[p.BREAKING_INCREMENT] = breaking
+    common[p.HEALED_SHARE] = healed
+    common[p.CONSTRAINT_PRESSURE] = constraint
     phases = tuple(tuple(row) for row in table)
     return advance(tuple(np.ravel(gradient)), state, normal, 1.0, kinds, phases, tuple(common))
 
@@ -133,11 +145,56 @@ def test_a_loose_layer_breaks_under_tension_along_its_normal_only() -> None:
     # 2.5 % of uniaxial strain: some 40 MPa along x, above the 20 MPa of a bare interface.
     gradient = np.diag([1.03, 1.0, 1.0])
     along = step(gradient, kinds=IN_LOOSE_LAYER, breaking=0.5)[0]
-    assert along[p.BROKEN] == 0.5
+    # It loses its strength over 25 nm; a voxel of 60 nm has opened by 1.8 nm.
+    assert along[p.BROKEN] == pytest.approx(1.8 / 25.0)
     held = step(gradient, kinds=(False, True, False), breaking=0.5)[0]
     assert held[p.BROKEN] == 0.0
     pressed = step(np.diag([0.97, 1.0, 1.0]), kinds=IN_LOOSE_LAYER, breaking=0.5)[0]
     assert pressed[p.BROKEN] == 0.0
+
+
+def test_a_break_takes_an_opening_and_not_a_strain() -> None:
+    # Fibrils break from a stretch of sqrt(90) on, over 100 nm: a voxel of half the edge takes twice the stretch for it.
+    begin = math.sqrt(90.0)
+    for edge in (30e-9, 60e-9):
+        goal = (edge / 100e-9) * 0.5
+        stretched = np.diag([begin + 0.5, 0.2, 0.2])
+        spread = math.sqrt((begin + 0.5) ** 2 + 0.08) - begin
+        state, _, _ = step(stretched, edge=edge, breaking=1.0)
+        assert state[p.BROKEN] == pytest.approx(spread * edge / 100e-9, rel=1e-6)
+        assert state[p.BROKEN] == pytest.approx(goal, rel=0.02)
+        assert step(np.diag([begin - 0.1, 0.2, 0.2]), state, edge=edge, breaking=1.0)[0][p.BROKEN] == state[p.BROKEN]
+
+
+def test_a_break_is_no_faster_than_its_increment_and_stays() -> None:
+    assert broken_share(0.2, 0.9, 0.1) == pytest.approx(0.3)
+    assert broken_share(0.2, 0.25, 0.1) == 0.25
+    assert broken_share(0.2, 0.0, 0.1) == 0.2
+    assert broken_share(0.95, 7.0, 0.1) == 1.0
+
+
+def test_young_crazes_heal_one_by_one_and_drawn_ones_stay() -> None:
+    young: Any = (*AT_REST[:6], 0.05, 0.0, 0.4, 1.0)
+    drawn: Any = (*AT_REST[:6], 0.6, 0.0, 0.4, 1.0)
+    for start, left in ((young, 1.0 - 0.5 * (1.0 - 0.05 / -math.log(0.6))), (drawn, 1.0)):
+        # Held at the volume that the healed craze has, so that nothing opens or closes.
+        gradient = np.eye(3) * math.exp(start[p.VOID] * left / 3.0)
+        state, _, _ = step(gradient, start, healed=0.5)
+        assert state[p.VOID] == pytest.approx(start[p.VOID] * left, rel=1e-9)
+        assert state[p.CRAZE_COUNT] == pytest.approx(0.4 * left, rel=1e-9)
+        assert state[p.CRAZE_SPACING_SUM] / state[p.CRAZE_COUNT] == pytest.approx(2.5)
+
+
+def test_the_pressure_that_a_held_width_adds_opens_no_craze() -> None:
+    assert constraint_pressure(30.0, 0.0, 0.0) == 0.0
+    # Plane strain and equal biaxial tension of the flow stress 30: what is left of the mean pressure is that of uniaxial tension.
+    for second, first in ((30.0 / math.sqrt(3.0), 60.0 / math.sqrt(3.0)), (30.0, 30.0)):
+        assert (first + second) / 3.0 - constraint_pressure(first, second, 0.0) == pytest.approx(10.0)
+    table = parameters().table(COLD, 0.01)[p.MATRIX]
+    volume = math.exp(1.2 * table[p.NUCLEATION_PRESSURE] / table[p.BULK_MODULUS])
+    gradient = np.eye(3) * volume ** (1.0 / 3.0)
+    assert step(gradient)[0][p.VOID] > 0.0
+    assert step(gradient, constraint=0.3 * table[p.NUCLEATION_PRESSURE])[0][p.VOID] == 0.0
 
 
 def test_a_broken_voxel_carries_compression_and_no_tension() -> None:
