@@ -42,8 +42,8 @@ def drawn(kind: str, voxels: int, factor: float, seed: int) -> dict[str, Any]:
     from poreline.recipe import read_recipe
     from poreline.stretch.microcracks.current_configuration import deformation_gradient
     from poreline.stretch.microcracks.microcracks import microcracks
-    from poreline.stretch.volume.model import stretch
     from poreline.stretch.volume.interface import layer_voxels
+    from poreline.stretch.volume.model import stretch
     from poreline.stretch.volume.properties import BROKEN, CRAZE_COUNT, CRAZE_SPACING_SUM, VOID
     from poreline.stretch.volume.state import VolumeState
 
