@@ -99,8 +99,8 @@ def faults_of_programme(steps: tuple[StretchStep, ...]) -> list[Fault]:
             faults.append(Fault(f"stretch[{index}].direction", step.direction, "machine", reason, remedy))
         elif step.width != "free":
             reason = (
-                "At fixed width the simulated matrix voids by the constraint alone, hot and without domains too, "
-                "which no real film does: the law is not settled there."
+                "At fixed width the constraint adds a tension that no real film cavitates by; the law that leaves it out is "
+                "assumed and was not compared with films drawn so."
             )
             remedy = 'Write width = "free", or use the mean-field model.'
             faults.append(Fault(f"stretch[{index}].width", step.width, "free", reason, remedy))

@@ -389,7 +389,7 @@ LIMITS: tuple[Caution, ...] = (
     ),
     Caution(
         "volume-healing",
-        "Crazes do not heal above the glass transition here: cold nuclei go on opening, even where the domains are soft.",
+        "Young crazes heal where the domains flow, above their glass transition; the time that takes is assumed.",
     ),
     Caution(
         "volume-after-rupture",
@@ -397,7 +397,7 @@ LIMITS: tuple[Caution, ...] = (
     ),
     Caution(
         "volume-fixed-width",
-        "Films are drawn at free width only: at fixed width the simulated matrix voids by the constraint alone.",
+        "Films are drawn at free width only: how a constrained draw differs from cavitation rests on an assumed law.",
     ),
     Caution(
         "volume-compatibiliser",
