@@ -397,7 +397,7 @@ LIMITS: tuple[Caution, ...] = (
     ),
     Caution(
         "volume-fixed-width",
-        "Films are drawn at free width only: how a constrained draw differs from cavitation rests on an assumed law.",
+        "Films of fixed width are not drawn: how a constrained draw differs from cavitation rests on an assumed law.",
     ),
     Caution(
         "volume-compatibiliser",
