@@ -9,14 +9,14 @@ import pytest
 from tests.physics.films import MATERIALS, composition, kelvin, recipe, results
 
 from poreline.membrane.cracks import crack_width, domain_distance
-from poreline.membrane.fibrils import (
+from poreline.recipe import Anneal, Extrusion, Mixing, Recipe, StretchStep
+from poreline.stretch.fibrils import (
     fibril_spacing,
     fibril_surface_energy,
     fibril_survival,
     hydraulic_diameter,
     throat_diameter,
 )
-from poreline.recipe import Anneal, Extrusion, Mixing, Recipe, StretchStep
 
 PRINTED = 0.01
 NM = 1e-9

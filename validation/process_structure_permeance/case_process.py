@@ -12,9 +12,9 @@ from poreline.line import evaluate, plan
 from poreline.line.evaluate import LineResult
 from poreline.materials import default_materials
 from poreline.membrane import MembraneConstants
-from poreline.membrane.fibrils import fibril_spacing, fibril_surface_energy
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.recipe import Composition, GurleyDuty, MeasuredMembrane, PolymerShare, Recipe, StretchStep
+from poreline.stretch.fibrils import fibril_spacing, fibril_surface_energy
 
 ROWS = {row["id"]: row for row in read_rows(__file__)}
 MATERIALS = default_materials()

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 import numpy as np
 
 from poreline.materials import Polymer
-from poreline.membrane import connectivity, cracks, fibrils
+from poreline.membrane import connectivity, cracks
 from poreline.membrane.constants import MembraneConstants
 from poreline.membrane.membrane import Membrane
 from poreline.membrane.structure import PoreStructure
 from poreline.quantities.fields import Values
 from poreline.recipe import Measured, MeasuredMembrane, StretchStep
-from poreline.stretch import StretchedFilm
+from poreline.stretch import StretchedFilm, fibrils
 from poreline.voxels import VoxelImage
 
 if TYPE_CHECKING:

@@ -250,7 +250,7 @@ def _state(status: Status) -> str:
 
 
 class _Clock:
-    """Time that is left, from the share done since the start of this session."""
+    """Time that is left, from the share done since this process began."""
 
     def __init__(self) -> None:
         self._begin = time.monotonic()

@@ -57,7 +57,7 @@ class Keeper:
     stop: threading.Event = dataclasses.field(default_factory=threading.Event)
     remarks: list[str] = dataclasses.field(default_factory=list)
     spent: float = 0.0
-    """Seconds of earlier sessions on this cell."""
+    """Seconds of earlier runs on this cell."""
     _begin: float = dataclasses.field(default_factory=time.monotonic)
     _written: float = dataclasses.field(default_factory=time.monotonic)
     _took: float = 0.0
@@ -93,7 +93,7 @@ class Keeper:
 
     @property
     def seconds(self) -> float:
-        """Time spent on this cell, earlier sessions included."""
+        """Time spent on this cell, earlier runs included."""
         return self.spent + time.monotonic() - self._begin
 
     def keep(self, state: VolumeState, *, now: bool = False) -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from poreline.materials import Drawing, Polymer, rigid_share
 from poreline.materials.polymer import GLASSY_STRESS_AT_TRANSITION, GLASSY_STRESS_SLOPE
 from poreline.quantities.constants import AVOGADRO, BOLTZMANN, GAS_CONSTANT, ZERO_CELSIUS
+from poreline.stretch import fibrils
 from poreline.stretch.volume import properties as p
 from poreline.stretch.volume.constants import VolumeConstants
 
@@ -63,11 +64,11 @@ def shear_modulus(youngs: float, bulk: float) -> float:
 
 
 def fibril_surface_energy(drawing: Drawing, temperature: float, bond_energy: float) -> float:
-    """Energy per new surface of a fibril, gamma + f_sc nu_e d_e U/4, J/m2; f_sc falls from cold to hot. Source: Kramer 1983."""
+    """Energy per new surface of a fibril, J/m2 (`fibrils.fibril_surface_energy`); the scission f_sc falls from cold to hot."""
     hot = min(max((temperature - _SCISSION_COLD) / _SCISSION_RANGE, 0.0), 1.0)
     scission = drawing.chain_scission_cold + (drawing.chain_scission_hot - drawing.chain_scission_cold) * hot
-    strands = drawing.entanglement_density * drawing.entanglement_length
-    return float(drawing.fibril_surface_energy + 0.25 * scission * strands * bond_energy)
+    strands = drawing.entanglement_density, drawing.entanglement_length
+    return float(fibrils.fibril_surface_energy(drawing.fibril_surface_energy, scission, *strands, bond_energy))
 
 
 def drawing_ratio(drawing: Drawing, temperature: float, bond_energy: float) -> float:
@@ -88,9 +89,9 @@ def nucleation_pressure(matrix: Polymer, constants: VolumeConstants) -> float:
 
 
 def fibril_spacing(drawing: Drawing, temperature: float, rate: float, bond_energy: float) -> float:
-    """Distance between fibrils that are drawn now, D0 = 8 G_s/Y, m. Source: Kramer and Berger 1990."""
+    """Distance between fibrils that are drawn now, m (`fibrils.fibril_spacing` under the yield stress Y)."""
     energy = fibril_surface_energy(drawing, temperature, bond_energy)
-    return 8.0 * energy / float(drawing.yield_stress(rate, temperature))
+    return float(fibrils.fibril_spacing(energy, drawing.yield_stress(rate, temperature)))
 
 
 def _drawing(matrix: Polymer) -> Drawing:

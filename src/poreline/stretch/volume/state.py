@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from poreline.stretch.volume.properties import STATE, VOID
+from poreline.stretch.volume.properties import STATE
 
 Array = npt.NDArray[Any]
 Outcome = Literal["running", "completed", "ruptured", "unstable"]
@@ -191,8 +191,3 @@ def deformation_gradients(state: VolumeState) -> npt.NDArray[np.float32]:
                 part = ahead - part if other == axis else 0.5 * (part + ahead)
             gradients[component, axis] = part + (state.mean_gradient[axis] if component == axis else 0.0)
     return gradients
-
-
-def void_fractions(state: VolumeState) -> npt.NDArray[np.float32]:
-    """Void fraction f = 1 - exp(-L) of every voxel, (N, N, N)."""
-    return -np.expm1(-state.voxel[VOID].astype(np.float32))
