@@ -23,11 +23,14 @@ when that file does.
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
-from itertools import pairwise
 from types import FunctionType
 from typing import Any, Literal
 
@@ -57,18 +60,54 @@ def _pool(process: int) -> ThreadPoolExecutor:  # one for each process: threads 
     return ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS, "voxels")
 
 
-def _on_threads(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
-    threads = numba.config.NUMBA_NUM_THREADS
-    if threads == 1 or shape[0] == 1 or shape[0] * shape[1] * shape[2] <= _SMALL:
-        loop(0, *shape, *arguments)
+_limit = threading.local()
+
+
+def thread_count() -> int:
+    """Threads that a loop started by this Python thread runs on."""
+    return min(getattr(_limit, "threads", sys.maxsize), numba.config.NUMBA_NUM_THREADS)
+
+
+@contextmanager
+def limited_threads(threads: int) -> Iterator[None]:
+    """Loops that this Python thread starts inside run on at most so many threads: for several simulations side by side."""
+    before = getattr(_limit, "threads", sys.maxsize)
+    _limit.threads = threads
+    try:
+        yield
+    finally:
+        _limit.threads = before
+
+
+def _on_threads(loop: Any, count: int, arguments: tuple[Any, ...], shares: int) -> None:
+    """Call `loop(start, stop, *arguments)` for parts of 0 ... count, `shares` of them for each thread."""
+    threads = min(thread_count(), count)
+    if threads <= 1:
+        loop(0, count, *arguments)
         return
-    parts = min(shape[0], threads * _SHARES)
-    ends = [shape[0] * part // parts for part in range(parts + 1)]
-    loop(0, 0, *shape[1:], *arguments)  # compiles once, before several threads would
+    parts = min(count, threads * shares)
+    loop(0, 0, *arguments)  # compiles once, before several threads would
+    numbers = itertools.count()  # a thread takes the next part when it is done with one
+
+    def work() -> None:
+        while (part := next(numbers)) < parts:
+            loop(count * part // parts, count * (part + 1) // parts, *arguments)
+
+    # This thread works too: nothing waits for another thread to wake up before the first part begins.
     pool = _pool(os.getpid())
-    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in pairwise(ends)]
-    for part in waiting:
-        part.result()
+    others = [pool.submit(work) for _ in range(threads - 1)]
+    try:
+        work()
+    finally:
+        for other in others:
+            other.result()
+
+
+def _planes_on_threads(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
+    if shape[0] * shape[1] * shape[2] <= _SMALL:
+        loop(0, *shape, *arguments)
+    else:
+        _on_threads(loop, shape[0], (*shape[1:], *arguments), _SHARES)
 
 
 def cuda_available() -> bool:
@@ -101,7 +140,7 @@ def run(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") 
         threads, blocks = _grid(shape)
         _cuda_loop(law)[blocks, threads](*shape, arguments)
         return
-    _on_threads(_cpu_loop(law), shape, (arguments,))
+    _planes_on_threads(_cpu_loop(law), shape, (arguments,))
 
 
 def run_planes(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
@@ -110,17 +149,7 @@ def run_planes(loop: Any, shape: Shape, arguments: tuple[Any, ...]) -> None:
     For loops over planes that are more than one law of a voxel, and so heavy that a small shape is worth several threads. The
     loop writes what belongs to its own planes and nothing else; then the number of threads changes nothing.
     """
-    threads = min(numba.config.NUMBA_NUM_THREADS, shape[0])
-    if threads == 1:
-        loop(0, *shape, *arguments)
-        return
-    parts = min(shape[0], threads * (_SHARES if shape[0] >= _MANY_PLANES else 1))
-    ends = [shape[0] * part // parts for part in range(parts + 1)]
-    loop(0, 0, *shape[1:], *arguments)  # compiles once, before several threads would
-    pool = _pool(os.getpid())
-    waiting = [pool.submit(loop, start, stop, *shape[1:], *arguments) for start, stop in pairwise(ends)]
-    for part in waiting:
-        part.result()
+    _on_threads(loop, shape[0], (*shape[1:], *arguments), _SHARES if shape[0] >= _MANY_PLANES else 1)
 
 
 def run_tasks(loop: Any, count: int, arguments: tuple[Any, ...]) -> None:
@@ -128,17 +157,7 @@ def run_tasks(loop: Any, count: int, arguments: tuple[Any, ...]) -> None:
 
     As `run_planes`, for loops over anything. A task is worth a thread.
     """
-    threads = min(numba.config.NUMBA_NUM_THREADS, count)
-    if threads <= 1:
-        loop(0, count, *arguments)
-        return
-    parts = min(count, threads * _SHARES)
-    ends = [count * part // parts for part in range(parts + 1)]
-    loop(0, 0, *arguments)  # compiles once, before several threads would
-    pool = _pool(os.getpid())
-    waiting = [pool.submit(loop, start, stop, *arguments) for start, stop in pairwise(ends)]
-    for part in waiting:
-        part.result()
+    _on_threads(loop, count, arguments, _SHARES)
 
 
 def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu") -> float:
@@ -153,7 +172,7 @@ def total(law: Law, shape: Shape, arguments: tuple[Any, ...], kind: Kind = "cpu"
         _cuda_total(law)[blocks, threads](*shape, arguments, sums)
         return float(sums.copy_to_host().sum())
     partial = np.empty(shape[0])
-    _on_threads(_cpu_total(law), shape, (arguments, partial))
+    _planes_on_threads(_cpu_total(law), shape, (arguments, partial))
     return float(partial.sum())
 
 
