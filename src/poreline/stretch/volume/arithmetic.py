@@ -11,6 +11,9 @@ _LOG2_E = 1.44269504
 _LN2_HIGH = 0.693359375  # few digits: its product with a small whole number is exact
 _LN2_LOW = -2.12194440e-4
 _SQRT_HALF_BITS = 0x3F3504F3
+_THIRD = 0.3333333333
+_FOUR_THIRDS = 1.3333333333
+_GUESS = 1419910000.0
 _ROUNDING = 127.5  # the bias of float32's exponent, and a half to round to the nearest
 
 
@@ -22,6 +25,24 @@ def exponential(x: float) -> float:
 def logarithm(x: float) -> float:
     """Natural logarithm of x > 0."""
     return math.log(x)
+
+
+def inverse_cube_root(x: float) -> float:
+    """x^(-1/3) of x > 0."""
+    return x ** (-1.0 / 3.0)
+
+
+def inverse_cube_root_float32(x: Any) -> Any:
+    """x^(-1/3) of a normal positive float32 by a linear guess of its bits and three steps of Newton; relative error 2e-7.
+
+    The constant of the guess is the one that leaves least error after one step, .0023.
+    """
+    bits = np.float32(np.float32(x).view(np.int32))
+    y = np.int32(_GUESS - bits * _THIRD).view(np.float32)
+    third = x * _THIRD
+    for _ in range(3):
+        y = y * (_FOUR_THIRDS - third * (y * y * y))
+    return y
 
 
 def exponential_float32(x: Any) -> Any:

@@ -17,7 +17,14 @@ from typing import Any, Literal
 import numpy as np
 from numba import njit
 
-from poreline.stretch.volume.arithmetic import exponential, exponential_float32, logarithm, logarithm_float32
+from poreline.stretch.volume.arithmetic import (
+    exponential,
+    exponential_float32,
+    inverse_cube_root,
+    inverse_cube_root_float32,
+    logarithm,
+    logarithm_float32,
+)
 
 cuda: Any
 try:
@@ -34,6 +41,7 @@ _EXACT_ORDER = {"contract"}
 _OWN: dict[Callable[..., Any], Callable[..., Any]] = {
     exponential: exponential_float32,
     logarithm: logarithm_float32,
+    inverse_cube_root: inverse_cube_root_float32,
 }
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from poreline.stretch.volume import grid
 from poreline.stretch.volume.compiled import Precision, cuda_law, planes_loop
+from poreline.stretch.volume.properties import LOOSE_LAYER
 from poreline.stretch.volume.state import VolumeState
 from poreline.voxels import launch
 from poreline.voxels.device import Device
@@ -21,20 +22,17 @@ _MOVING = ("displacement", "velocity", "velocity_mean", "voxel")
 class Mesh(Protocol):
     """The elements and nodes of a volume on one device."""
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
-        """One step of all elements; sums over them: P_xx, P_yy, P_zz. `masses`, `measures`: what else is asked for after it."""
+    def step(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
+        """One step of all elements and nodes; sums over the elements: P_xx, P_yy, P_zz.
 
-    def masses(self) -> None:
-        """New nodal masses from those of the last step of the elements."""
-
-    def nodes(self) -> None:
-        """One step of all nodes."""
+        `masses`: with new nodal masses; `measures`: `motion` and `measure` are asked for after it.
+        """
 
     def motion(self) -> Array:
-        """Sums over the nodes of the last step: squared force, kinetic energy."""
+        """Sums over the nodes of the last step, which was asked for its measures: squared force, kinetic energy."""
 
     def measure(self) -> Array:
-        """All sums of the last step of the elements, which was asked for its measures."""
+        """All sums over the elements of the last step, which was asked for its measures."""
 
     def mark(self) -> None:
         """Keep a copy of what moves."""
@@ -50,29 +48,35 @@ class Mesh(Protocol):
 
 
 class _OnProcessor:
-    """The arrays of the state itself, the slots of the forces, and a copy to go back to: 52 + 80 bytes a voxel more."""
+    """The arrays of the state itself, what the edges of the parts give, and a copy to go back to: 80 bytes a voxel more."""
 
     def __init__(self, state: VolumeState, precision: Precision, rates: tuple[float, float]) -> None:
         self._state, self._shape = state, state.shape
         self._dtype = np.dtype(precision)
-        self._forces = np.zeros((grid.FORCE_SLOTS, *self._shape), precision)
-        self._masses = np.zeros(self._shape, precision)
-        self._element_sums = np.zeros((self._shape[0], grid.ELEMENT_SUMS))
-        self._node_sums = np.zeros((self._shape[0], grid.NODE_SUMS))
+        n0, n1, n2 = self._shape
+        # Only the planes where parts meet are ever written, and only those take memory.
+        self._edges = np.zeros((n0, 2, n1, grid.NODE_PARTS, n2), precision)
+        self._begins = np.zeros(n0, np.uint8)
+        self._loose = loose_rows(state)
+        self._element_sums = np.zeros((n0, grid.ELEMENT_SUMS))
+        self._node_sums = np.zeros((n0, grid.NODE_SUMS))
         self._rates = np.array(rates, precision)
-        self._elements = planes_loop(grid.elements, precision)
-        self._nodes = planes_loop(grid.nodes, precision)
-        self._inverse = planes_loop(grid.inverse_masses, precision)
+        self._step = planes_loop(grid.step, precision)
+        self._finish = planes_loop(grid.finish, precision)
         self._kept: list[npt.NDArray[Any]] = []
+        for name in (*_MOVING[:4], "normal"):
+            setattr(state, name, grid.by_row(getattr(state, name)))
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
-        s = self._state
+    def step(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
+        s, (_, n1, n2) = self._state, self._shape
         gradient = np.diag(mean_gradient).ravel().astype(self._dtype)
-        numbers = table.astype(self._dtype), common.astype(self._dtype), gradient
-        arrays = s.displacement, s.voxel, s.kind, s.scatter, s.normal, self._forces, self._masses
-        launch.run_planes(
-            self._elements, self._shape, (*arrays, *numbers, int(masses), int(measures), self._element_sums)
-        )
+        numbers = table.astype(self._dtype), common.astype(self._dtype), gradient, self._rates
+        nodes = (*(grid.rows_of(x) for x in (s.displacement, s.velocity, s.velocity_mean)), s.inverse_mass)
+        voxels = grid.rows_of(s.voxel), s.kind, s.scatter, grid.rows_of(s.normal), self._loose
+        asked = int(masses), int(measures)
+        arguments = (*nodes, *voxels, self._edges, self._begins, *numbers, *asked, self._element_sums, self._node_sums)
+        launch.run_planes(self._step, self._shape, arguments)
+        self._finish(n1, n2, *nodes, self._edges, self._begins, self._rates, *asked, self._node_sums)
         return self._element_sums[:, :3].sum(axis=0)
 
     def measure(self) -> Array:
@@ -80,21 +84,13 @@ class _OnProcessor:
         sums[grid.VOLUME_LEAST] = self._element_sums[:, grid.VOLUME_LEAST].min()
         return sums
 
-    def masses(self) -> None:
-        launch.run_planes(self._inverse, self._shape, (self._masses, self._state.inverse_mass))
-
-    def nodes(self) -> None:
-        s = self._state
-        arrays = s.displacement, s.velocity, s.velocity_mean, self._forces, s.inverse_mass
-        launch.run_planes(self._nodes, self._shape, (*arrays, self._rates, self._node_sums))
-
     def motion(self) -> Array:
         return self._node_sums.sum(axis=0)
 
     def mark(self) -> None:
         now = [getattr(self._state, name) for name in (*_MOVING, "inverse_mass")]
         if not self._kept:
-            self._kept = [array.copy() for array in now]
+            self._kept = [array.copy(order="K") for array in now]
             return
         for kept, array in zip(self._kept, now, strict=True):
             np.copyto(kept, array)
@@ -104,10 +100,15 @@ class _OnProcessor:
             np.copyto(getattr(self._state, name), kept)
 
     def loosen(self, state: VolumeState) -> None:
-        pass  # the kinds are the state's own array
+        self._loose = loose_rows(state)
 
     def store(self, state: VolumeState) -> None:
         pass  # the arrays are the state's own
+
+
+def loose_rows(state: VolumeState) -> npt.NDArray[np.uint8]:
+    """Rows of voxels (N, N) in which a layer may debond, as 0 and 1."""
+    return (state.kind == LOOSE_LAYER).any(axis=2).astype(np.uint8)
 
 
 class _OnGpu:
@@ -118,7 +119,9 @@ class _OnGpu:
     def __init__(self, state: VolumeState, device: Device, precision: Precision, rates: tuple[float, float]) -> None:
         self._device, self._shape, self._dtype = device, state.shape, np.dtype(precision)
         names = (*_MOVING, "inverse_mass", "kind", "scatter", "normal")
-        self._arrays: dict[str, Any] = {name: device.array(getattr(state, name)) for name in names}
+        self._arrays: dict[str, Any] = {
+            name: device.array(np.ascontiguousarray(getattr(state, name))) for name in names
+        }
         self._amplitudes = device.zeros((grid.AMPLITUDES, *self._shape), precision)
         self._masses = device.zeros(self._shape, precision)
         self._measures = device.zeros((6, *self._shape), precision)
@@ -132,7 +135,7 @@ class _OnGpu:
     def _sum(self, array: Any, column: int) -> float:
         return self._device.total(grid.measure_of_voxel, self._shape, array, column)
 
-    def elements(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
+    def step(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
         a = self._arrays
         gradient = np.diag(mean_gradient).ravel()
         numbers = [self._device.array(x.astype(self._dtype)) for x in (table, common, gradient)]
@@ -140,22 +143,18 @@ class _OnGpu:
         self._device.run(
             self._element, self._shape, *fields, self._amplitudes, self._masses, self._measures, *numbers, int(masses)
         )
+        if masses:
+            self._device.run(self._inverse, self._shape, self._masses, a["inverse_mass"])
+        moving = a["displacement"], a["velocity"], a["velocity_mean"]
+        self._device.run(
+            self._node, self._shape, *moving, self._amplitudes, a["inverse_mass"], self._rates, self._motion
+        )
         return np.array([self._sum(self._measures, column) for column in range(3)])
 
     def measure(self) -> Array:
         sums = np.array([*(self._sum(self._measures, column) for column in range(6)), 0.0])
         sums[grid.VOLUME_LEAST] = float(self._device.host(self._measures)[4].min())
         return sums
-
-    def masses(self) -> None:
-        self._device.run(self._inverse, self._shape, self._masses, self._arrays["inverse_mass"])
-
-    def nodes(self) -> None:
-        a = self._arrays
-        moving = a["displacement"], a["velocity"], a["velocity_mean"]
-        self._device.run(
-            self._node, self._shape, *moving, self._amplitudes, a["inverse_mass"], self._rates, self._motion
-        )
 
     def motion(self) -> Array:
         return np.array([self._sum(self._motion, column) for column in range(grid.NODE_SUMS)])

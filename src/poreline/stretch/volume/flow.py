@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import math
-
 from poreline.stretch.volume.arithmetic import exponential, logarithm
 
-_NEWTON_STEPS = 4  # fixed, so that a loop over voxels has no branch; the start is an upper bound near the root
+_STEPS = 2  # of Halley's rule; fixed, so that a loop over voxels has no branch
+_LEAST = 0.5  # trial stress over activation stress below which nothing flows
+_LARGEST = 85.0  # stress over activation stress from which the exponential is held, within the range of float32
 
 
-def stress_after_flow(trial: float, hindrance: float, activation: float) -> float:
-    """Stress s that is left of the trial stress: s + kk sinh(s/A) = s_tr, all in MPa.
+def stress_left(trial: float, hindrance: float) -> float:
+    """Share of the trial stress that is left after an implicit step of flow: y/y_tr with y + k sinh(y) = y_tr.
 
-    `trial` s_tr, `hindrance` kk = H dt r0 exp(-X) > 0, `activation` A = kT/V*. Below A/2 nothing flows. Implicit in time.
+    `trial` y_tr = s_tr/A > 0; `hindrance` k = H dt r0 exp(-X)/A > 0, A = kT/V* the activation stress. Below y_tr = 1/2
+    nothing flows. Two steps of Halley's rule from an estimate within a fifth; relative error of the result below 1e-5.
+
+    The estimate: y = ln(1 + 2 (y_tr - y)/k). With y_tr in place of the difference the logarithm is an upper bound y_0; the rest,
+    ln(1 - y/y_tr), is about -2 p/(2 - p), p = y_0/y_tr, of which seven tenths balance the error over all p.
     """
-    ratio = min(trial / hindrance, 1e15)
-    y = min(logarithm(ratio + math.sqrt(ratio * ratio + 1.0)), trial / activation)
+    inverse = 1.0 / trial
+    bound = min(logarithm(1.0 + 2.0 * trial / hindrance), trial)
+    part = bound * inverse
+    y = max(0.0, bound - 1.4 * part / (2.0 - part))
     half = 0.5 * hindrance
-    for _ in range(_NEWTON_STEPS):
-        # Numerator and denominator are multiplied by exp(y): one division less. Above 43 nothing flows at all.
-        grown = exponential(min(y, 43.0))
-        square = half * grown * grown
-        excess = (activation * y - trial) * grown + (square - half)
-        y = y - excess / (activation * grown + (square + half))
-    return trial if trial < 0.5 * activation else y * activation
+    for _ in range(_STEPS):
+        grown = exponential(min(y, _LARGEST))
+        shrunk = 1.0 / grown
+        bent = half * (grown - shrunk)
+        excess = y - trial + bent
+        slope = 1.0 + half * (grown + shrunk)
+        y = y - 2.0 * excess * slope / (2.0 * slope * slope - excess * bent)
+    return 1.0 if trial < _LEAST else y * inverse
 
 
-def orientation_hindrance(hardening: float, network: float, activation: float, alignment: float) -> float:
+def orientation_hindrance(network: float, alignment: float) -> float:
     """Exponent X by which orientation slows the flow, at most 50: G_h q_B/A, times the alignment of stress and network.
 
-    `hardening` G_h (MPa), `network` q_B the equivalent of the deviator of J^-2/3 B, `activation` A (MPa), `alignment`
-    the cosine between elastic strain and dev B, taken as at least 0.3. Closure of this model: it makes the hardening
-    dissipative, so that a drawn film springs back little.
+    `network` G_h q_B/A, with q_B the equivalent of the deviator of J^-2/3 B; `alignment` the cosine between elastic strain and
+    dev B, taken as at least 0.3. Closure of this model: it makes the hardening dissipative, so that a drawn film springs back
+    little.
     """
-    return min(50.0, hardening * network / activation * min(max(alignment, 0.3), 1.0))
+    return min(50.0, network * min(max(alignment, 0.3), 1.0))

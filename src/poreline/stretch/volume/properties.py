@@ -31,6 +31,8 @@ PHASES = 3
     CRAZE_SPACING_LOG,  # ln(D0/nm)
 ) = range(20)
 PHASE_PROPERTIES = 20
+# What phase_of adds to them: every voxel needs it, and the table is short.
+RELATIVE_SHEAR, RELATIVE_HARDENING, RELATIVE_FLOW = range(20, 23)  # sqrt(3/2) mu/A, sqrt(3/2) G_h/A, 3 mu r0 dt/A
 
 (
     BREAKING_INCREMENT,  # largest dD of the step
@@ -46,13 +48,16 @@ PHASE_PROPERTIES = 20
 ) = range(10)
 COMMON_PROPERTIES = 10
 
+_ROOT = 1.5**0.5
+
 # State of a voxel: inverse plastic metric Cp = (Fp^T Fp)^-1 (xx, yy, zz, xy, xz, yz), void L, broken D, crazes C and Q.
 STATE = 10
 VOID, BROKEN, CRAZE_COUNT, CRAZE_SPACING_SUM = 6, 7, 8, 9
 
 
 def phase_of(table: Any, row: int) -> Any:
-    """The numbers of one phase as a tuple, which a compiled loop keeps in registers."""
+    """The numbers of one phase as a tuple, which a compiled loop keeps in registers, and three that follow from them."""
+    inverse = 1.0 / table[row, ACTIVATION_STRESS]
     return (
         table[row, 0],
         table[row, 1],
@@ -74,6 +79,9 @@ def phase_of(table: Any, row: int) -> Any:
         table[row, 17],
         table[row, 18],
         table[row, 19],
+        _ROOT * table[row, SHEAR_MODULUS] * inverse,
+        _ROOT * table[row, HARDENING_MODULUS] * inverse,
+        3.0 * table[row, SHEAR_MODULUS] * table[row, FLOW_INCREMENT] * inverse,
     )
 
 

@@ -239,12 +239,9 @@ class _Driver:
         self._common[p.HEALED_SHARE] = -math.expm1(-duration * self._healing_rate)
         self._table[:, p.REFERENCE_CHANGE] = self._reference_change(segment.temperature)
         fresh = counters.steps % _MASSES_EVERY == 0
-        sums = self._mesh.elements(
+        sums = self._mesh.step(
             self._table, self._common, state.mean_gradient, masses=fresh, measures=counters.place + taken >= end
         )
-        if fresh:
-            self._mesh.masses()
-        self._mesh.nodes()
         state.stress[:] = sums / self._count
         counters.work += float((state.stress * (state.mean_gradient - before)).sum()) * self._count
         self._relax(segment)

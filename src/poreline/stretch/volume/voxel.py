@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from poreline.stretch.volume.arithmetic import exponential, logarithm
+from poreline.stretch.volume.arithmetic import exponential, inverse_cube_root, logarithm
 from poreline.stretch.volume.crazing import (
     closed_void,
     healed_share,
@@ -18,9 +18,8 @@ from poreline.stretch.volume.crazing import (
     relative_pressure_slope,
 )
 from poreline.stretch.volume.debonding import broken_share, integrity
-from poreline.stretch.volume.flow import orientation_hindrance, stress_after_flow
+from poreline.stretch.volume.flow import orientation_hindrance, stress_left
 from poreline.stretch.volume.properties import (
-    ACTIVATION_STRESS,
     BREAK_GROWTH,
     BREAK_RATE,
     BREAK_STRETCH,
@@ -33,8 +32,6 @@ from poreline.stretch.volume.properties import (
     DEBONDING_RATE,
     DRAWING_RATIO,
     ELONGATION_RESISTANCE,
-    FLOW_INCREMENT,
-    HARDENING_MODULUS,
     HEALED_SHARE,
     HEALING_LIMIT,
     HOURGLASS_LEAST,
@@ -46,6 +43,9 @@ from poreline.stretch.volume.properties import (
     NUCLEATION_FRACTION,
     NUCLEATION_PRESSURE,
     REFERENCE_CHANGE,
+    RELATIVE_FLOW,
+    RELATIVE_HARDENING,
+    RELATIVE_SHEAR,
     RESIDUAL_MODULUS,
     SHEAR_MODULUS,
     WIDENING_FRACTION,
@@ -54,26 +54,24 @@ from poreline.stretch.volume.properties import (
 )
 
 _TINY = 1e-20
-_NEVER = 1e30  # MPa, a strength that nothing reaches
 _LEAST_VOLUME = 0.05  # det F below which a voxel counts as crushed
 
 
-def deform(gradient: Any, metric: Any, kinds: Any, phases: Any) -> Any:
+def deform(gradient: Any, metric: Any) -> Any:
     """What a deformation does to a voxel before anything in it yields.
 
-    `gradient` F, 9 numbers row by row; `metric` Cp (xx, yy, zz, xy, xz, yz); `kinds` (in domain, in layer, may debond);
-    `phases` tuples of the matrix, the domain and the layer. Returns (deviator e of be, six numbers) and (mean of be, det F,
-    ln J, J^-2/3, tr(B)/3, e:e, dev B:dev B, e:dev B), J = max(det F, 0.05).
+    `gradient` F, 9 numbers row by row; `metric` Cp (xx, yy, zz, xy, xz, yz). Returns the product F Cp, 9 numbers, and (mean of
+    be, det F, ln J, J^-2/3, tr(B)/3, e:e, dev B:dev B, e:dev B, det e), with e = dev be, be = J^-2/3 F Cp F^T, B = F F^T,
+    J = max(det F, 0.05).
     """
     f11, f12, f13, f21, f22, f23, f31, f32, f33 = gradient
     g11, g22, g33, g12, g13, g23 = metric
-    in_domain, in_layer, _ = kinds
-    matrix, domain, layer = phases
     determinant = f11 * (f22 * f33 - f23 * f32) + f12 * (f23 * f31 - f21 * f33) + f13 * (f21 * f32 - f22 * f31)
-    log_volume = logarithm(max(determinant, _LEAST_VOLUME))
-    shrink = exponential(log_volume * (-2.0 / 3.0))
+    volume = max(determinant, _LEAST_VOLUME)
+    log_volume = logarithm(volume)
+    root = inverse_cube_root(volume)
+    shrink = root * root
 
-    # be = J^-2/3 F Cp F^T
     m11 = f11 * g11 + f12 * g12 + f13 * g13
     m12 = f11 * g12 + f12 * g22 + f13 * g23
     m13 = f11 * g13 + f12 * g23 + f13 * g33
@@ -90,15 +88,10 @@ def deform(gradient: Any, metric: Any, kinds: Any, phases: Any) -> Any:
     e13 = shrink * (m11 * f31 + m12 * f32 + m13 * f33)
     e23 = shrink * (m21 * f31 + m22 * f32 + m23 * f33)
     mean = (e11 + e22 + e33) * (1.0 / 3.0)
-    rs = choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
-    e11 = (e11 - mean) * rs
-    e22 = (e22 - mean) * rs
-    e33 = (e33 - mean) * rs
-    e12 = e12 * rs
-    e13 = e13 * rs
-    e23 = e23 * rs
+    e11 = e11 - mean
+    e22 = e22 - mean
+    e33 = e33 - mean
 
-    # B = F F^T and its deviator
     b11 = f11 * f11 + f12 * f12 + f13 * f13
     b22 = f21 * f21 + f22 * f22 + f23 * f23
     b33 = f31 * f31 + f32 * f32 + f33 * f33
@@ -113,21 +106,23 @@ def deform(gradient: Any, metric: Any, kinds: Any, phases: Any) -> Any:
     ee = e11 * e11 + e22 * e22 + e33 * e33 + 2.0 * (e12 * e12 + e13 * e13 + e23 * e23)
     dd = d11 * d11 + d22 * d22 + d33 * d33 + 2.0 * (b12 * b12 + b13 * b13 + b23 * b23)
     ed = e11 * d11 + e22 * d22 + e33 * d33 + 2.0 * (e12 * b12 + e13 * b13 + e23 * b23)
+    third = e11 * (e22 * e33 - e23 * e23) - e12 * (e12 * e33 - e23 * e13) + e13 * (e12 * e23 - e22 * e13)
     return (
-        (e11, e22, e33, e12, e13, e23),
-        (mean, determinant, log_volume, shrink, spread, ee, dd, ed),
+        (m11, m12, m13, m21, m22, m23, m31, m32, m33),
+        (mean, determinant, log_volume, shrink, spread, ee, dd, ed, third),
     )
 
 
 def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phases: Any, common: Any) -> Any:
     """Flow of the deviator, and opening and closing of crazes: what needs exponentials, on invariants alone.
 
-    `measures` the second result of deform; `inner` (L, C, Q); `scatter` xi; `common` numbers of the step. Returns (factor on
-    the deviator, pressure p in MPa, exp(-L)) and the new (L, C, Q).
+    `measures` the second result of deform; `inner` (L, C, Q); `scatter` xi; `kinds` (in domain, in layer); `phases` what
+    phase_of gives for matrix, domain and layer; `common` numbers of the step. Returns (factor on the deviator, pressure p in
+    MPa, exp(-L)) and the new (L, C, Q).
     """
-    mean, _, log_volume, shrink, spread, ee, dd, ed = measures
+    mean, _, log_volume, shrink, spread, ee, dd, ed, _ = measures
     void, count, spacing = inner
-    in_domain, in_layer, _ = kinds
+    in_domain, in_layer = kinds
     matrix, domain, layer = phases
 
     # Crazes heal one by one: the others keep their width.
@@ -136,24 +131,20 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
     count = count * left_open
     spacing = spacing * left_open
 
-    # Flow of the deviator
+    # Flow of the deviator, in units of the activation stress. The square of exp(-L) makes a craze carry the flow stress in
+    # Cauchy measure. A radial return: what is left of the stress is left of the deviator.
+    rs = choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
     bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    activation = choose(ACTIVATION_STRESS, in_domain, in_layer, matrix, domain, layer)
-    network = shrink * math.sqrt(1.5 * dd + _TINY)
-    alignment = ed / math.sqrt(ee * dd + 1e-30)
+    of_elastic = math.sqrt(ee + _TINY)
+    of_network = math.sqrt(dd + _TINY)
     hindered = orientation_hindrance(
-        choose(HARDENING_MODULUS, in_domain, in_layer, matrix, domain, layer), network, activation, alignment
+        choose(RELATIVE_HARDENING, in_domain, in_layer, matrix, domain, layer) * shrink * of_network,
+        ed / (of_elastic * of_network),
     )
-    dense = exponential(-void)  # exp(-L); its square makes a craze carry the flow stress in Cauchy measure
-    softening = dense * dense
-    equivalent = shear * math.sqrt(1.5 * ee + _TINY)
-    trial = dense * equivalent + 1e-12
-    carried = softening * equivalent / trial
-    h = 3.0 * shear * mean * carried * carried
-    increment = choose(FLOW_INCREMENT, in_domain, in_layer, matrix, domain, layer)
-    left = stress_after_flow(trial, max(h * increment * exponential(-hindered), 1e-34), activation)
-    relaxed = 1.0 / (1.0 + 3.0 * shear * mean * softening * (trial - left) / (h * left + 1e-12))
+    dense = exponential(-void)
+    trial = choose(RELATIVE_SHEAR, in_domain, in_layer, matrix, domain, layer) * rs * dense * of_elastic + 1e-12
+    flow = choose(RELATIVE_FLOW, in_domain, in_layer, matrix, domain, layer) * mean * dense * dense
+    relaxed = rs * stress_left(trial, max(flow * exponential(-hindered), 1e-34))
 
     # Crazes
     fraction = 1.0 - dense
@@ -182,30 +173,32 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
 
 def respond(
     gradient: Any,
-    strain: Any,
+    product: Any,
+    metric: Any,
     measures: Any,
     yielded: Any,
     broken: float,
-    normal: Any,
-    scatter: float,
     kinds: Any,
     phases: Any,
     common: Any,
 ) -> Any:
-    """Damage, stress and new inverse plastic metric of a voxel.
+    """Stress and new inverse plastic metric of a voxel, of which the share `broken` D is broken.
 
-    `strain` and `measures` from deform, `yielded` the first result of yield_and_craze, `broken` D, `normal` of the layer in
-    the reference configuration. Returns (Cp, D), the first Piola-Kirchhoff stress P row by row (MPa), and (hourglass
-    stiffness, element mass, void volume J f, P:P).
+    `product` and `measures` from deform, `metric` Cp before, `yielded` the first result of yield_and_craze. Returns Cp, the first
+    Piola-Kirchhoff stress P row by row (MPa), and (hourglass stiffness, element mass, void volume J f).
+
+    tau = g mu r e + (G_e g + G_res)(B - 1) + p 1 and P = tau F^-T. Since be F^-T = J^-2/3 F Cp and B F^-T = F, neither be nor B is
+    needed. Likewise be = r e + mean 1 means Cp = r Cp + (1 - r) mean J^2/3 C^-1, C = F^T F, before it is made unimodular.
     """
     f11, f12, f13, f21, f22, f23, f31, f32, f33 = gradient
-    e11, e22, e33, e12, e13, e23 = strain
-    mean, determinant, _, shrink = measures[0], measures[1], measures[2], measures[3]
+    m11, m12, m13, m21, m22, m23, m31, m32, m33 = product
+    g11, g22, g33, g12, g13, g23 = metric
+    mean, determinant, _, shrink, spread, ee, third = measures
     relaxed, pressure, dense = yielded
-    in_domain, in_layer, may_debond = kinds
+    in_domain, in_layer = kinds
     matrix, domain, layer = phases
 
-    # Cofactors: det F times F^-T.
+    # Cofactors: det F times F^-T; and C^-1.
     c11 = f22 * f33 - f23 * f32
     c12 = f23 * f31 - f21 * f33
     c13 = f21 * f32 - f22 * f31
@@ -216,120 +209,123 @@ def respond(
     c32 = f13 * f21 - f11 * f23
     c33 = f11 * f22 - f12 * f21
     volume = max(determinant, _LEAST_VOLUME)
-    # B = F F^T
-    b11 = f11 * f11 + f12 * f12 + f13 * f13
-    b22 = f21 * f21 + f22 * f22 + f23 * f23
-    b33 = f31 * f31 + f32 * f32 + f33 * f33
-    b12 = f11 * f21 + f12 * f22 + f13 * f23
-    b13 = f11 * f31 + f12 * f32 + f13 * f33
-    b23 = f21 * f31 + f22 * f32 + f23 * f33
-    spread = (b11 + b22 + b33) * (1.0 / 3.0)
-    bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    fraction = 1.0 - dense
+    inverse = 1.0 / volume
+    squared = inverse * inverse
+    i11 = squared * (c11 * c11 + c21 * c21 + c31 * c31)
+    i22 = squared * (c12 * c12 + c22 * c22 + c32 * c32)
+    i33 = squared * (c13 * c13 + c23 * c23 + c33 * c33)
+    i12 = squared * (c11 * c12 + c21 * c22 + c31 * c32)
+    i13 = squared * (c11 * c13 + c21 * c23 + c31 * c33)
+    i23 = squared * (c12 * c13 + c22 * c23 + c32 * c33)
 
-    # Damage: normal traction on a layer, which then goes on with the opening along its normal; long or nearly empty fibrils
-    stiff = shear * relaxed
-    chain = choose(NETWORK_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    residual = choose(RESIDUAL_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    whole = chain + residual
-    n1, n2, n3 = normal
-    v1 = c11 * n1 + c12 * n2 + c13 * n3
-    v2 = c21 * n1 + c22 * n2 + c23 * n3
-    v3 = c31 * n1 + c32 * n2 + c33 * n3
-    vv = v1 * v1 + v2 * v2 + v3 * v3
-    ve = e11 * v1 * v1 + e22 * v2 * v2 + e33 * v3 * v3 + 2.0 * (e12 * v1 * v2 + e13 * v1 * v3 + e23 * v2 * v3)
-    vb = b11 * v1 * v1 + b22 * v2 * v2 + b33 * v3 * v3 + 2.0 * (b12 * v1 * v2 + b13 * v1 * v3 + b23 * v2 * v3)
-    traction = ((stiff * ve + whole * vb) / (vv + _TINY) - whole + pressure) / volume
-    strength = scatter * (layer[INTERFACE_STRENGTH] if may_debond else _NEVER)
-    parting = (traction > strength) | (may_debond & (broken > 0.0))
-    x1 = f11 * n1 + f12 * n2 + f13 * n3
-    x2 = f21 * n1 + f22 * n2 + f23 * n3
-    x3 = f31 * n1 + f32 * n2 + f33 * n3
-    apart = (math.sqrt(x1 * x1 + x2 * x2 + x3 * x3) - 1.0) * layer[DEBONDING_RATE]
-    long = math.sqrt(3.0 * spread) - choose(BREAK_STRETCH, in_domain, in_layer, matrix, domain, layer)
-    empty = 1.0 / dense - choose(BREAK_GROWTH, in_domain, in_layer, matrix, domain, layer)
-    goal = max(long, empty) * choose(BREAK_RATE, in_domain, in_layer, matrix, domain, layer)
-    goal = max(goal, apart if parting else 0.0)
-    broken = broken_share(broken, goal, common[BREAKING_INCREMENT])
+    # Compression is never weakened.
+    shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
     g = integrity(broken)
     relaxed = 0.0 if broken >= 1.0 else relaxed
-    e11 = relaxed * e11
-    e22 = relaxed * e22
-    e33 = relaxed * e33
-    e12 = relaxed * e12
-    e13 = relaxed * e13
-    e23 = relaxed * e23
-
-    # tau = g mu e + (G_e g + G_res)(B - 1) + p 1, P = tau F^-T; compression is never weakened
     pressure = g * pressure if pressure > 0.0 else pressure
-    own = g * shear
-    elastic = chain * g + residual
-    t11 = own * e11 + elastic * (b11 - 1.0) + pressure
-    t22 = own * e22 + elastic * (b22 - 1.0) + pressure
-    t33 = own * e33 + elastic * (b33 - 1.0) + pressure
-    t12 = own * e12 + elastic * b12
-    t13 = own * e13 + elastic * b13
-    t23 = own * e23 + elastic * b23
-    inverse = 1.0 / volume
-    p11 = (t11 * c11 + t12 * c21 + t13 * c31) * inverse
-    p12 = (t11 * c12 + t12 * c22 + t13 * c32) * inverse
-    p13 = (t11 * c13 + t12 * c23 + t13 * c33) * inverse
-    p21 = (t12 * c11 + t22 * c21 + t23 * c31) * inverse
-    p22 = (t12 * c12 + t22 * c22 + t23 * c32) * inverse
-    p23 = (t12 * c13 + t22 * c23 + t23 * c33) * inverse
-    p31 = (t13 * c11 + t23 * c21 + t33 * c31) * inverse
-    p32 = (t13 * c12 + t23 * c22 + t33 * c32) * inverse
-    p33 = (t13 * c13 + t23 * c23 + t33 * c33) * inverse
+    elastic = choose(NETWORK_MODULUS, in_domain, in_layer, matrix, domain, layer) * g
+    elastic = elastic + choose(RESIDUAL_MODULUS, in_domain, in_layer, matrix, domain, layer)
+    own = g * shear * relaxed
+    isotropic = (pressure - elastic - own * mean) * inverse
+    own = own * shrink
+    p11 = own * m11 + elastic * f11 + isotropic * c11
+    p12 = own * m12 + elastic * f12 + isotropic * c12
+    p13 = own * m13 + elastic * f13 + isotropic * c13
+    p21 = own * m21 + elastic * f21 + isotropic * c21
+    p22 = own * m22 + elastic * f22 + isotropic * c22
+    p23 = own * m23 + elastic * f23 + isotropic * c23
+    p31 = own * m31 + elastic * f31 + isotropic * c31
+    p32 = own * m32 + elastic * f32 + isotropic * c32
+    p33 = own * m33 + elastic * f33 + isotropic * c33
 
-    # New Cp = J^2/3 F^-1 be F^-T with be made unimodular
-    e11 = e11 + mean
-    e22 = e22 + mean
-    e33 = e33 + mean
-    unity = e11 * (e22 * e33 - e23 * e23) - e12 * (e12 * e33 - e23 * e13) + e13 * (e12 * e23 - e22 * e13)
-    back = exponential(logarithm(max(unity, _LEAST_VOLUME)) * (-1.0 / 3.0)) * inverse * inverse / shrink
-    m11 = e11 * c11 + e12 * c21 + e13 * c31
-    m12 = e11 * c12 + e12 * c22 + e13 * c32
-    m13 = e11 * c13 + e12 * c23 + e13 * c33
-    m21 = e12 * c11 + e22 * c21 + e23 * c31
-    m22 = e12 * c12 + e22 * c22 + e23 * c32
-    m23 = e12 * c13 + e22 * c23 + e23 * c33
-    m31 = e13 * c11 + e23 * c21 + e33 * c31
-    m32 = e13 * c12 + e23 * c22 + e33 * c32
-    m33 = e13 * c13 + e23 * c23 + e33 * c33
-    g11 = back * (c11 * m11 + c21 * m21 + c31 * m31)
-    g22 = back * (c12 * m12 + c22 * m22 + c32 * m32)
-    g33 = back * (c13 * m13 + c23 * m23 + c33 * m33)
-    g12 = back * (c11 * m12 + c21 * m22 + c31 * m32)
-    g13 = back * (c11 * m13 + c21 * m23 + c31 * m33)
-    g23 = back * (c12 * m13 + c22 * m23 + c32 * m33)
+    # The determinant of r e + mean 1: of a deviator the second invariant is -e:e/2.
+    unity = mean * (mean * mean - 0.5 * relaxed * relaxed * ee) + relaxed * relaxed * relaxed * third
+    back = inverse_cube_root(max(unity, _LEAST_VOLUME))
+    kept = back * relaxed
+    fresh = back * (1.0 - relaxed) * mean / shrink
+    g11 = kept * g11 + fresh * i11
+    g22 = kept * g22 + fresh * i22
+    g33 = kept * g33 + fresh * i33
+    g12 = kept * g12 + fresh * i12
+    g13 = kept * g13 + fresh * i13
+    g23 = kept * g23 + fresh * i23
 
     # Hourglass stiffness at the plastic tangent, and the mass that a fictitious time step of 1 needs
     hourglass = max(
-        choose(HOURGLASS_STIFFNESS, in_domain, in_layer, matrix, domain, layer) * g * (1.0 - 0.9 * fraction),
+        choose(HOURGLASS_STIFFNESS, in_domain, in_layer, matrix, domain, layer) * g * (0.1 + 0.9 * dense),
         choose(HOURGLASS_LEAST, in_domain, in_layer, matrix, domain, layer),
     )
-    reach = c11 * c11 + c12 * c12 + c13 * c13 + c21 * c21 + c22 * c22 + c23 * c23 + c31 * c31 + c32 * c32 + c33 * c33
-    tangent = bulk + 2.0 * shear * mean + elastic * 3.0 * spread
-    mass = common[MASS_SCALE] * (tangent * reach * inverse * inverse + 48.0 * hourglass)
-    pp = p11 * p11 + p12 * p12 + p13 * p13 + p21 * p21 + p22 * p22 + p23 * p23 + p31 * p31 + p32 * p32 + p33 * p33
-    return (
-        (g11, g22, g33, g12, g13, g23, broken),
-        (p11, p12, p13, p21, p22, p23, p31, p32, p33),
-        (hourglass, mass, volume * fraction, pp),
+    tangent = (
+        choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer) + 2.0 * shear * mean + elastic * 3.0 * spread
     )
+    mass = common[MASS_SCALE] * (tangent * (i11 + i22 + i33) + 48.0 * hourglass)
+    return (
+        (g11, g22, g33, g12, g13, g23),
+        (p11, p12, p13, p21, p22, p23, p31, p32, p33),
+        (hourglass, mass, volume - volume * dense),
+    )
+
+
+def fibril_opening(spread: float, dense: float, kinds: Any, phases: Any) -> float:
+    """Opening of long or nearly empty fibrils beyond their break, over the opening that a break takes.
+
+    `spread` tr(B)/3, `dense` exp(-L).
+    """
+    in_domain, in_layer = kinds
+    matrix, domain, layer = phases
+    long = math.sqrt(3.0 * spread) - choose(BREAK_STRETCH, in_domain, in_layer, matrix, domain, layer)
+    empty = 1.0 / dense - choose(BREAK_GROWTH, in_domain, in_layer, matrix, domain, layer)
+    return max(long, empty) * choose(BREAK_RATE, in_domain, in_layer, matrix, domain, layer)
+
+
+def interface_opening(
+    gradient: Any, stress: Any, broken: float, normal: Any, strength: float, rate: float, may_debond: bool
+) -> float:
+    """Opening of a layer along its normal over the opening that debonding takes; 0 where it holds.
+
+    `stress` P row by row, MPa; `normal` N of the layer in the reference configuration; `strength` normal traction that starts
+    the debonding, MPa, compared with the stress before anything is broken; `rate` edge of the voxel over that opening. The
+    normal traction is n.sigma.n = v.P N/v.v, v = det F F^-T N.
+    """
+    f11, f12, f13, f21, f22, f23, f31, f32, f33 = gradient
+    p11, p12, p13, p21, p22, p23, p31, p32, p33 = stress
+    n1, n2, n3 = normal
+    v1 = (f22 * f33 - f23 * f32) * n1 + (f23 * f31 - f21 * f33) * n2 + (f21 * f32 - f22 * f31) * n3
+    v2 = (f32 * f13 - f33 * f12) * n1 + (f33 * f11 - f31 * f13) * n2 + (f31 * f12 - f32 * f11) * n3
+    v3 = (f12 * f23 - f13 * f22) * n1 + (f13 * f21 - f11 * f23) * n2 + (f11 * f22 - f12 * f21) * n3
+    traction = v1 * (p11 * n1 + p12 * n2 + p13 * n3)
+    traction = traction + v2 * (p21 * n1 + p22 * n2 + p23 * n3)
+    traction = traction + v3 * (p31 * n1 + p32 * n2 + p33 * n3)
+    reached = traction > strength * (v1 * v1 + v2 * v2 + v3 * v3)
+    x1 = f11 * n1 + f12 * n2 + f13 * n3
+    x2 = f21 * n1 + f22 * n2 + f23 * n3
+    x3 = f31 * n1 + f32 * n2 + f33 * n3
+    apart = (math.sqrt(x1 * x1 + x2 * x2 + x3 * x3) - 1.0) * rate
+    return apart if may_debond & (reached | (broken > 0.0)) else 0.0
 
 
 def advance(gradient: Any, state: Any, normal: Any, scatter: float, kinds: Any, phases: Any, common: Any) -> Any:
-    """New state, stress and stiffness of a voxel after one step: deform, yield_and_craze and respond after one another.
+    """New state, stress and stiffness of a voxel after one step: the laws above after one another.
 
-    `state` Cp (xx, yy, zz, xy, xz, yz), L, D, C, Q; the rest as above. Returns (state, first Piola-Kirchhoff stress P row by
-    row, (hourglass stiffness, element mass, det F, void volume J f, P:P)), MPa.
+    `state` Cp (xx, yy, zz, xy, xz, yz), L, D, C, Q; `kinds` (in domain, in layer, may debond); the rest as above. What breaks in
+    a step weakens the stress of the next. Returns (state, first Piola-Kirchhoff stress P row by row, (hourglass stiffness,
+    element mass, det F, void volume J f, P:P)), MPa.
     """
     g11, g22, g33, g12, g13, g23, void, broken, count, spacing = state
-    strain, measures = deform(gradient, (g11, g22, g33, g12, g13, g23), kinds, phases)
-    yielded, inner = yield_and_craze(measures, (void, count, spacing), scatter, kinds, phases, common)
-    metric, stress, rest = respond(gradient, strain, measures, yielded, broken, normal, scatter, kinds, phases, common)
+    metric = g11, g22, g33, g12, g13, g23
+    in_domain, in_layer, may_debond = kinds
+    kind = in_domain, in_layer
+    layer = phases[2]
+    product, measures = deform(gradient, metric)
+    yielded, inner = yield_and_craze(measures, (void, count, spacing), scatter, kind, phases, common)
+    needed = measures[0], measures[1], measures[2], measures[3], measures[4], measures[5], measures[8]
+    metric, stress, rest = respond(gradient, product, metric, needed, yielded, broken, kind, phases, common)
+    goal = fibril_opening(measures[4], yielded[2], kind, phases)
+    strength = scatter * layer[INTERFACE_STRENGTH]
+    parting = interface_opening(gradient, stress, broken, normal, strength, layer[DEBONDING_RATE], may_debond)
+    broken = broken_share(broken, max(goal, parting), common[BREAKING_INCREMENT])
+    p11, p12, p13, p21, p22, p23, p31, p32, p33 = stress
+    squared = p11 * p11 + p12 * p12 + p13 * p13 + p21 * p21 + p22 * p22 + p23 * p23 + p31 * p31 + p32 * p32 + p33 * p33
     after = (
         metric[0],
         metric[1],
@@ -338,8 +334,8 @@ def advance(gradient: Any, state: Any, normal: Any, scatter: float, kinds: Any, 
         metric[4],
         metric[5],
         inner[0],
-        metric[6],
+        broken,
         inner[1],
         inner[2],
     )
-    return after, stress, (rest[0], rest[1], measures[1], rest[2], rest[3])
+    return after, stress, (rest[0], rest[1], measures[1], rest[2], squared)

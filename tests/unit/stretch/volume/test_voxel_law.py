@@ -11,7 +11,7 @@ import pytest
 from tests.unit.stretch.volume.volumes import COLD, HOT, parameters
 
 from poreline.stretch.volume import properties as p
-from poreline.stretch.volume.arithmetic import exponential, logarithm
+from poreline.stretch.volume.arithmetic import exponential, inverse_cube_root, logarithm
 from poreline.stretch.volume.compiled import _part
 from poreline.stretch.volume.crazing import (
     closed_void,
@@ -20,7 +20,7 @@ from poreline.stretch.volume.crazing import (
     relative_pressure_slope,
 )
 from poreline.stretch.volume.debonding import broken_share
-from poreline.stretch.volume.flow import stress_after_flow
+from poreline.stretch.volume.flow import stress_left
 from poreline.stretch.volume.voxel import advance
 
 AT_REST = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -47,7 +47,7 @@ def step(
     common[p.BREAKING_INCREMENT] = breaking
     common[p.HEALED_SHARE] = healed
     common[p.CONSTRAINT_PRESSURE] = constraint
-    phases = tuple(tuple(row) for row in table)
+    phases = tuple(p.phase_of(table, row) for row in range(p.PHASES))
     return advance(tuple(np.ravel(gradient)), state, normal, 1.0, kinds, phases, tuple(common))
 
 
@@ -82,13 +82,16 @@ def test_small_strains_give_the_stress_of_linear_elasticity() -> None:
 
 
 def test_the_stress_after_flow_solves_its_equation() -> None:
-    for trial, hindrance, activation in ((20.0, 1e-9, 1.2), (60.0, 1e-12, 1.2), (25.0, 1e-3, 1.4), (9.0, 0.5, 4.0)):
-        left = stress_after_flow(trial, hindrance, activation)
-        assert left + hindrance * math.sinh(left / activation) == pytest.approx(trial, rel=1e-5)
+    trials, hindrances = np.linspace(0.5, 80.0, 54), np.geomspace(1e-34, 1e4, 77)
+    for trial in trials:
+        for hindrance in hindrances:
+            left = trial * stress_left(trial, hindrance)
+            low, high = (y + hindrance * math.sinh(y) for y in (left * (1.0 - 1e-5), left * (1.0 + 1e-5)))
+            assert low < trial < high
 
 
 def test_below_half_the_activation_stress_nothing_flows() -> None:
-    assert stress_after_flow(0.5, 1.0, 1.2) == 0.5
+    assert stress_left(0.49, 1.0) == 1.0
 
 
 def test_the_slope_of_the_craze_pressure_is_its_derivative() -> None:
@@ -206,19 +209,22 @@ def test_a_broken_voxel_carries_compression_and_no_tension() -> None:
     assert compression[0] == pytest.approx(sound[0], rel=0.01)
 
 
-def test_float32_exponential_and_logarithm_are_good_to_seven_digits() -> None:
+def test_float32_functions_are_good_to_seven_digits() -> None:
     import numba
 
-    exp, log = (_part(law, "float32", "cpu") for law in (exponential, logarithm))
+    laws = exponential, logarithm, inverse_cube_root
+    exp, log, inverse = (_part(law, "float32", "cpu") for law in laws)
 
     @numba.njit
-    def both(x: Any, out: Any) -> None:
+    def all_three(x: Any, out: Any) -> None:
         for i in range(x.size):
             out[0, i] = exp(x[i])
             out[1, i] = log(out[0, i])
+            out[2, i] = inverse(out[0, i])
 
     x = np.linspace(-80.0, 80.0, 4001).astype(np.float32)
-    out = np.empty((2, x.size), np.float32)
-    both(x, out)
+    out = np.empty((3, x.size), np.float32)
+    all_three(x, out)
     np.testing.assert_allclose(out[0], np.exp(x.astype(np.float64)), rtol=4e-7)
     np.testing.assert_allclose(out[1], np.log(out[0].astype(np.float64)), rtol=3e-7, atol=3e-7)
+    np.testing.assert_allclose(out[2], out[0].astype(np.float64) ** (-1.0 / 3.0), rtol=4e-7)
