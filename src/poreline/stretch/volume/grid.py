@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from poreline.stretch.volume.debonding import broken_share
+from poreline.stretch.volume.flow import stress_estimate, stress_left
 from poreline.stretch.volume.properties import (
     BREAKING_INCREMENT,
     DEBONDING_RATE,
@@ -35,21 +36,23 @@ from poreline.stretch.volume.properties import (
 )
 from poreline.stretch.volume.voxel import (
     advance,
+    close_crazes,
     deform,
     fibril_opening,
+    flow_load,
     interface_opening,
+    open_crazes,
     respond,
-    yield_and_craze,
 )
 
 LONGEST_ROW = 1024
 _LENGTH = 1104  # of a scratch row, an odd number of cache lines: the next row then starts in another set of the cache
 _STILL = 1e-17  # voxels a step; the front of the first wave would fill the grid with denormal numbers, which are slow
 
-# Rows of the scratch array of a row of elements: the state, kind, scatter and normal, for each component
+# Rows of the scratch array of a row of elements: the new state, the kind, for each component
 # three gradients and four hourglass amplitudes, and the numbers that one law hands on to the next.
-_METRIC, _VOID, _BROKEN, _COUNT, _SPACING, _KIND, _SCATTER, _NORMAL = 0, 6, 7, 8, 9, 10, 11, 12
-_AMPLITUDES, _HANDED = 15, 36
+_VOID, _BROKEN, _COUNT, _SPACING, _KIND = 6, 7, 8, 9, 10
+_AMPLITUDES, _HANDED = 11, 32
 _ELEMENT_ROWS = _HANDED + 21
 _NODE_ROWS = 12
 
@@ -157,13 +160,10 @@ def step(
                     rows[first + 4, k] = work[1, k + 1] - work[1, k]
                     rows[first + 5, k] = work[2, k + 1] - work[2, k]
                     rows[first + 6, k] = work[3, k + 1] - work[3, k]
-            for s in range(10):
-                for k in range(n2):
-                    rows[_METRIC + s, k] = state[i, j, s, k]
             for k in range(n2):
                 rows[_KIND, k] = kind[i, j, k]
-                rows[_SCATTER, k] = scatter[i, j, k]
-            # Three loops and not one: each has a short chain of dependent operations and fits the registers.
+            # Seven loops and not one: the processor works on several turns of a short loop at once, which hides how long an
+            # exponential takes to arrive, and a short loop fits the registers.
             for k in range(n2):
                 product, measures = deform(
                     (
@@ -177,7 +177,14 @@ def step(
                         h32 + 0.25 * rows[_AMPLITUDES + 15, k],
                         h33 + 0.25 * rows[_AMPLITUDES + 16, k],
                     ),
-                    (rows[0, k], rows[1, k], rows[2, k], rows[3, k], rows[4, k], rows[5, k]),
+                    (
+                        state[i, j, 0, k],
+                        state[i, j, 1, k],
+                        state[i, j, 2, k],
+                        state[i, j, 3, k],
+                        state[i, j, 4, k],
+                        state[i, j, 5, k],
+                    ),
                 )
                 rows[_HANDED, k] = product[0]
                 rows[_HANDED + 1, k] = product[1]
@@ -199,20 +206,10 @@ def step(
                 rows[_HANDED + 17, k] = measures[8]
             for k in range(n2):
                 of_voxel = rows[_KIND, k]
-                yielded, inner = yield_and_craze(
-                    (
-                        rows[_HANDED + 9, k],
-                        rows[_HANDED + 10, k],
-                        rows[_HANDED + 11, k],
-                        rows[_HANDED + 12, k],
-                        rows[_HANDED + 13, k],
-                        rows[_HANDED + 14, k],
-                        rows[_HANDED + 15, k],
-                        rows[_HANDED + 16, k],
-                        rows[_HANDED + 17, k],
-                    ),
-                    (rows[_VOID, k], rows[_COUNT, k], rows[_SPACING, k]),
-                    rows[_SCATTER, k],
+                was, inner = open_crazes(
+                    (rows[_HANDED + 11, k], rows[_HANDED + 12, k], rows[_HANDED + 13, k]),
+                    (state[i, j, 6, k], state[i, j, 8, k], state[i, j, 9, k]),
+                    scatter[i, j, k],
                     (of_voxel == 1.0, of_voxel >= 2.0),
                     (matrix, domain, layer),
                     shared,
@@ -220,9 +217,43 @@ def step(
                 rows[_VOID, k] = inner[0]
                 rows[_COUNT, k] = inner[1]
                 rows[_SPACING, k] = inner[2]
-                rows[_HANDED + 18, k] = yielded[0]
-                rows[_HANDED + 19, k] = yielded[1]
-                rows[_HANDED + 20, k] = yielded[2]
+                rows[_HANDED + 18, k] = was[0]
+                rows[_HANDED + 19, k] = was[1]
+            for k in range(n2):
+                of_voxel = rows[_KIND, k]
+                crazed, inner = close_crazes(
+                    rows[_HANDED + 11, k],
+                    rows[_HANDED + 19, k],
+                    (rows[_VOID, k], rows[_COUNT, k], rows[_SPACING, k]),
+                    (of_voxel == 1.0, of_voxel >= 2.0),
+                    (matrix, domain, layer),
+                    shared,
+                )
+                rows[_VOID, k] = inner[0]
+                rows[_COUNT, k] = inner[1]
+                rows[_SPACING, k] = inner[2]
+                rows[_HANDED + 19, k] = crazed[0]
+                rows[_HANDED + 20, k] = crazed[1]
+            for k in range(n2):
+                of_voxel = rows[_KIND, k]
+                trial, hindrance = flow_load(
+                    (
+                        rows[_HANDED + 9, k],
+                        rows[_HANDED + 12, k],
+                        rows[_HANDED + 14, k],
+                        rows[_HANDED + 15, k],
+                        rows[_HANDED + 16, k],
+                    ),
+                    rows[_HANDED + 18, k],
+                    (of_voxel == 1.0, of_voxel >= 2.0),
+                    (matrix, domain, layer),
+                )
+                rows[_HANDED + 15, k] = trial
+                rows[_HANDED + 16, k] = hindrance
+            for k in range(n2):
+                rows[_HANDED + 18, k] = stress_estimate(rows[_HANDED + 15, k], rows[_HANDED + 16, k])
+            for k in range(n2):
+                rows[_HANDED + 18, k] = stress_left(rows[_HANDED + 15, k], rows[_HANDED + 16, k], rows[_HANDED + 18, k])
             for k in range(n2):
                 of_voxel = rows[_KIND, k]
                 metric, stress, rest = respond(
@@ -248,7 +279,14 @@ def step(
                         rows[_HANDED + 7, k],
                         rows[_HANDED + 8, k],
                     ),
-                    (rows[0, k], rows[1, k], rows[2, k], rows[3, k], rows[4, k], rows[5, k]),
+                    (
+                        state[i, j, 0, k],
+                        state[i, j, 1, k],
+                        state[i, j, 2, k],
+                        state[i, j, 3, k],
+                        state[i, j, 4, k],
+                        state[i, j, 5, k],
+                    ),
                     (
                         rows[_HANDED + 9, k],
                         rows[_HANDED + 10, k],
@@ -259,7 +297,7 @@ def step(
                         rows[_HANDED + 17, k],
                     ),
                     (rows[_HANDED + 18, k], rows[_HANDED + 19, k], rows[_HANDED + 20, k]),
-                    rows[_BROKEN, k],
+                    state[i, j, 7, k],
                     (of_voxel == 1.0, of_voxel >= 2.0),
                     (matrix, domain, layer),
                     shared,
@@ -301,9 +339,6 @@ def step(
                 rows[_AMPLITUDES + 19, k] *= stiffness
                 rows[_AMPLITUDES + 20, k] *= stiffness
             if loose[i, j]:
-                for c in range(3):
-                    for k in range(n2):
-                        rows[_NORMAL + c, k] = normal[i, j, c, k]
                 for k in range(n2):
                     parting = interface_opening(
                         (
@@ -328,18 +363,18 @@ def step(
                             rows[_HANDED + 7, k],
                             rows[_HANDED + 8, k],
                         ),
-                        rows[_BROKEN, k],
-                        (rows[_NORMAL, k], rows[_NORMAL + 1, k], rows[_NORMAL + 2, k]),
-                        rows[_SCATTER, k] * layer[INTERFACE_STRENGTH],
+                        state[i, j, 7, k],
+                        (normal[i, j, 0, k], normal[i, j, 1, k], normal[i, j, 2, k]),
+                        scatter[i, j, k] * layer[INTERFACE_STRENGTH],
                         layer[DEBONDING_RATE],
                         rows[_KIND, k] == 3.0,
                     )
                     rows[_HANDED + 14, k] = max(rows[_HANDED + 14, k], parting)
             for k in range(n2):
-                rows[_BROKEN, k] = broken_share(rows[_BROKEN, k], rows[_HANDED + 14, k], shared[BREAKING_INCREMENT])
+                rows[_BROKEN, k] = broken_share(state[i, j, 7, k], rows[_HANDED + 14, k], shared[BREAKING_INCREMENT])
             for s in range(10):
                 for k in range(n2):
-                    state[i, j, s, k] = rows[_METRIC + s, k]
+                    state[i, j, s, k] = rows[s, k]
             for column in range(3):
                 row_sum = np.float64(0.0)
                 for k in range(n2):

@@ -18,7 +18,7 @@ from poreline.stretch.volume.crazing import (
     relative_pressure_slope,
 )
 from poreline.stretch.volume.debonding import broken_share, integrity
-from poreline.stretch.volume.flow import orientation_hindrance, stress_left
+from poreline.stretch.volume.flow import orientation_hindrance, stress_estimate, stress_left
 from poreline.stretch.volume.properties import (
     BREAK_GROWTH,
     BREAK_RATE,
@@ -113,14 +113,14 @@ def deform(gradient: Any, metric: Any) -> Any:
     )
 
 
-def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phases: Any, common: Any) -> Any:
-    """Flow of the deviator, and opening and closing of crazes: what needs exponentials, on invariants alone.
+def open_crazes(measures: Any, inner: Any, scatter: float, kinds: Any, phases: Any, common: Any) -> Any:
+    """Healing and opening of the crazes of a voxel.
 
-    `measures` the second result of deform; `inner` (L, C, Q); `scatter` xi; `kinds` (in domain, in layer); `phases` what
-    phase_of gives for matrix, domain and layer; `common` numbers of the step. Returns (factor on the deviator, pressure p in
-    MPa, exp(-L)) and the new (L, C, Q).
+    `measures` (ln J, J^-2/3, tr(B)/3) from deform; `inner` (L, C, Q); `scatter` xi; `kinds` (in domain, in layer); `phases` what
+    phase_of gives for matrix, domain and layer; `common` numbers of the step. Returns exp(-L) and exp(L) before the opening, and
+    (L, C, Q) with L after it.
     """
-    mean, _, log_volume, shrink, spread, ee, dd, ed, _ = measures
+    log_volume, shrink, spread = measures
     void, count, spacing = inner
     in_domain, in_layer = kinds
     matrix, domain, layer = phases
@@ -128,27 +128,11 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
     # Crazes heal one by one: the others keep their width.
     left_open = 1.0 - healed_share(void, common[HEALED_SHARE], common[HEALING_LIMIT])
     void = void * left_open
-    count = count * left_open
-    spacing = spacing * left_open
 
-    # Flow of the deviator, in units of the activation stress. The square of exp(-L) makes a craze carry the flow stress in
-    # Cauchy measure. A radial return: what is left of the stress is left of the deviator.
-    rs = choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
-    bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
-    of_elastic = math.sqrt(ee + _TINY)
-    of_network = math.sqrt(dd + _TINY)
-    hindered = orientation_hindrance(
-        choose(RELATIVE_HARDENING, in_domain, in_layer, matrix, domain, layer) * shrink * of_network,
-        ed / (of_elastic * of_network),
-    )
     dense = exponential(-void)
-    trial = choose(RELATIVE_SHEAR, in_domain, in_layer, matrix, domain, layer) * rs * dense * of_elastic + 1e-12
-    flow = choose(RELATIVE_FLOW, in_domain, in_layer, matrix, domain, layer) * mean * dense * dense
-    relaxed = rs * stress_left(trial, max(flow * exponential(-hindered), 1e-34))
-
-    # Crazes
     fraction = 1.0 - dense
     growth = 1.0 / dense
+    bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
     k_o = choose(ELONGATION_RESISTANCE, in_domain, in_layer, matrix, domain, layer)
     drawing = choose(DRAWING_RATIO, in_domain, in_layer, matrix, domain, layer)
     resistance = 1.0 + k_o * max(0.0, shrink * spread - 1.0)
@@ -161,14 +145,45 @@ def yield_and_craze(measures: Any, inner: Any, scatter: float, kinds: Any, phase
     slope = relative_pressure_slope(fraction, drawing, resistance, f_n, f_w, f_m, a_h)
     driving = bulk * (log_volume - void) - common[CONSTRAINT_PRESSURE]
     opened = opened_void(void, growth, driving, bulk, nucleation, psi, slope)
-    void = closed_void(opened, log_volume, bulk, common[CLOSING_PRESSURE])
-    pressure = bulk * (log_volume - void)
+    return (dense, growth), (opened, count * left_open, spacing * left_open)
+
+
+def close_crazes(log_volume: float, growth: float, inner: Any, kinds: Any, phases: Any, common: Any) -> Any:
+    """Closing of the crazes of a voxel, and the count of those that are new.
+
+    `growth` exp(L) before and `inner` (L, C, Q) after open_crazes. Returns (pressure p in MPa, exp(-L)) and the new (L, C, Q).
+    """
+    void, count, spacing = inner
+    in_domain, in_layer = kinds
+    matrix, domain, layer = phases
+    bulk = choose(BULK_MODULUS, in_domain, in_layer, matrix, domain, layer)
+    void = closed_void(void, log_volume, bulk, common[CLOSING_PRESSURE])
     dense = exponential(-void)
-    fraction = 1.0 - dense
     new = max(0.0, 1.0 / dense - growth) * choose(CRAZE_RATE, in_domain, in_layer, matrix, domain, layer)
     count = count + new
     spacing = spacing + new * choose(CRAZE_SPACING_LOG, in_domain, in_layer, matrix, domain, layer)
-    return (relaxed, pressure, dense), (void, count, spacing)
+    return (bulk * (log_volume - void), dense), (void, count, spacing)
+
+
+def flow_load(measures: Any, dense: float, kinds: Any, phases: Any) -> Any:
+    """What the flow of the deviator starts from, as stress_left wants it: trial stress and hindrance over the activation stress.
+
+    `measures` (mean of be, J^-2/3, e:e, dev B:dev B, e:dev B) from deform; `dense` exp(-L) before the step: its square makes a craze
+    carry the flow stress in Cauchy measure. What is left of the stress is left of the deviator: a radial return.
+    """
+    mean, shrink, ee, dd, ed = measures
+    in_domain, in_layer = kinds
+    matrix, domain, layer = phases
+    of_elastic = math.sqrt(ee + _TINY)
+    of_network = math.sqrt(dd + _TINY)
+    hindered = orientation_hindrance(
+        choose(RELATIVE_HARDENING, in_domain, in_layer, matrix, domain, layer) * shrink * of_network,
+        ed / (of_elastic * of_network),
+    )
+    shear = choose(RELATIVE_SHEAR, in_domain, in_layer, matrix, domain, layer)
+    shear = shear * choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
+    rate = choose(RELATIVE_FLOW, in_domain, in_layer, matrix, domain, layer) * mean * dense * dense
+    return shear * dense * of_elastic + 1e-12, max(rate * exponential(-hindered), 1e-34)
 
 
 def respond(
@@ -184,8 +199,8 @@ def respond(
 ) -> Any:
     """Stress and new inverse plastic metric of a voxel, of which the share `broken` D is broken.
 
-    `product` and `measures` from deform, `metric` Cp before, `yielded` the first result of yield_and_craze. Returns Cp, the first
-    Piola-Kirchhoff stress P row by row (MPa), and (hourglass stiffness, element mass, void volume J f).
+    `product` and `measures` from deform, `metric` Cp before, `yielded` (share left of the trial stress, pressure in MPa, exp(-L)). Returns Cp, the
+    first Piola-Kirchhoff stress P row by row (MPa), and (hourglass stiffness, element mass, void volume J f).
 
     tau = g mu r e + (G_e g + G_res)(B - 1) + p 1 and P = tau F^-T. Since be F^-T = J^-2/3 F Cp and B F^-T = F, neither be nor B is
     needed. Likewise be = r e + mean 1 means Cp = r Cp + (1 - r) mean J^2/3 C^-1, C = F^T F, before it is made unimodular.
@@ -194,7 +209,7 @@ def respond(
     m11, m12, m13, m21, m22, m23, m31, m32, m33 = product
     g11, g22, g33, g12, g13, g23 = metric
     mean, determinant, _, shrink, spread, ee, third = measures
-    relaxed, pressure, dense = yielded
+    left, pressure, dense = yielded
     in_domain, in_layer = kinds
     matrix, domain, layer = phases
 
@@ -221,6 +236,7 @@ def respond(
     # Compression is never weakened.
     shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
     g = integrity(broken)
+    relaxed = left * choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
     relaxed = 0.0 if broken >= 1.0 else relaxed
     pressure = g * pressure if pressure > 0.0 else pressure
     elastic = choose(NETWORK_MODULUS, in_domain, in_layer, matrix, domain, layer) * g
@@ -317,10 +333,17 @@ def advance(gradient: Any, state: Any, normal: Any, scatter: float, kinds: Any, 
     kind = in_domain, in_layer
     layer = phases[2]
     product, measures = deform(gradient, metric)
-    yielded, inner = yield_and_craze(measures, (void, count, spacing), scatter, kind, phases, common)
+    of_volume = measures[2], measures[3], measures[4]
+    before, inner = open_crazes(of_volume, (void, count, spacing), scatter, kind, phases, common)
+    crazed, inner = close_crazes(measures[2], before[1], inner, kind, phases, common)
+    of_shape = measures[0], measures[3], measures[5], measures[6], measures[7]
+    trial, hindrance = flow_load(of_shape, before[0], kind, phases)
+    left = stress_left(trial, hindrance, stress_estimate(trial, hindrance))
     needed = measures[0], measures[1], measures[2], measures[3], measures[4], measures[5], measures[8]
-    metric, stress, rest = respond(gradient, product, metric, needed, yielded, broken, kind, phases, common)
-    goal = fibril_opening(measures[4], yielded[2], kind, phases)
+    metric, stress, rest = respond(
+        gradient, product, metric, needed, (left, crazed[0], crazed[1]), broken, kind, phases, common
+    )
+    goal = fibril_opening(measures[4], crazed[1], kind, phases)
     strength = scatter * layer[INTERFACE_STRENGTH]
     parting = interface_opening(gradient, stress, broken, normal, strength, layer[DEBONDING_RATE], may_debond)
     broken = broken_share(broken, max(goal, parting), common[BREAKING_INCREMENT])
