@@ -50,7 +50,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int) -> dict[str, Any]:
     examples = Path(__file__).parents[1] / "examples"
     settings = VolumeSettings(voxels=voxels, seeds=(seed,), domains=DOMAINS)
     understood = read_recipe(examples / RECIPES[kind], parameter_names())
-    prepared = prepare(understood, replace(settings, voxels=32), samples=10)
+    prepared = prepare(understood, replace(settings, voxels=64), samples=10)
     plan, film = prepared.plan, prepared.cell.film
     cell = cell_plan(plan, film, settings)
     # The gap of the coarsest grid, so that every grid holds the same packing.
