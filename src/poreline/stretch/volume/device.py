@@ -34,6 +34,9 @@ class Mesh(Protocol):
     def measure(self) -> Array:
         """All sums over the elements of the last step, which was asked for its measures."""
 
+    def pace(self, factor: float) -> None:
+        """Multiply the velocities, and their running means."""
+
     def mark(self) -> None:
         """Keep a copy of what moves."""
 
@@ -86,6 +89,10 @@ class _OnProcessor:
 
     def motion(self) -> Array:
         return self._node_sums.sum(axis=0)
+
+    def pace(self, factor: float) -> None:
+        for array in (self._state.velocity, self._state.velocity_mean):
+            array *= self._dtype.type(factor)
 
     def mark(self) -> None:
         now = [getattr(self._state, name) for name in (*_MOVING, "inverse_mass")]
@@ -158,6 +165,10 @@ class _OnGpu:
 
     def motion(self) -> Array:
         return np.array([self._sum(self._motion, column) for column in range(grid.NODE_SUMS)])
+
+    def pace(self, factor: float) -> None:
+        for name in ("velocity", "velocity_mean"):
+            self._arrays[name] = self._device.array(self._device.host(self._arrays[name]) * self._dtype.type(factor))
 
     def mark(self) -> None:
         self._kept = {name: self._device.host(self._arrays[name]).copy() for name in (*_MOVING, "inverse_mass")}

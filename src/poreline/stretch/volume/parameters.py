@@ -32,7 +32,7 @@ _POISSON_LIMIT = 0.4999
 _NEVER = 1e30
 _SHIFT, _SHIFT_RANGE = 17.44, 51.6  # decades, K: of a relaxation time above a glass transition
 _STRETCH_OF_DOMAIN = 1.5  # Pa of hourglass stiffness per Pa of modulus: 3 mu/2 in a plastic tangent
-_SAFETY = 0.6  # of the fictitious time step
+_SAFETY = 0.85  # of the fictitious time step; up to 1 it is stable for a pressure alone, and further for shear
 
 
 @dataclass(frozen=True)

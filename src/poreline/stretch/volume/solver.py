@@ -27,7 +27,7 @@ Progress = Callable[[int, int, float], None]
 Hook = Callable[[VolumeState], None]
 
 FULL = 16  # sixteenths of a step
-_ONSET = 4  # sixteenths: a draw starts slowly, or the elastic rise of the stress sends a wave through the volume
+_ONSET = 2  # sixteenths: a draw starts slowly, or the elastic rise of the stress sends a wave through the volume
 _MACRO = 0.3  # share of the elastic response that a free direction takes in a step
 _MACRO_FOLLOWING = 0.1
 _BROKEN_AFTER = 0.02  # growth of the stretch over which a voxel breaks
@@ -168,6 +168,8 @@ class _Driver:
         number = counters.segment
         segment = self._programme[number]
         self._prepare(number, segment)
+        if counters.place == 0:
+            self._pace(0.0)  # what moved with the last segment's load does not move with this one's
         if segment.kind == "draw" and counters.place == 0:
             counters.increment = min(counters.increment, _ONSET)
             counters.stress_largest_hot = (
@@ -336,11 +338,20 @@ class _Driver:
 
     def _adapt(self, residual: float, kinetic: float, lag: float) -> None:
         settings, counters = self._settings, self._state.counters
+        before = counters.increment
         excess = max(residual / settings.residual_limit, kinetic / settings.kinetic_limit, lag / _LAG_LIMIT)
         if excess > 1.0:
-            counters.increment = max(counters.increment // 2, settings.smallest_increment)
+            counters.increment = max(before // 2, settings.smallest_increment)
         elif excess < 0.5:
-            counters.increment = min(counters.increment * 2, FULL)
+            counters.increment = min(before * 2, FULL)
+        self._pace(counters.increment / before)
+
+    def _pace(self, factor: float) -> None:
+        """Everything moves by that factor faster, as its load does: otherwise each change of the step sends a wave through the volume."""
+        if factor != 1.0:
+            self._mesh.pace(factor)
+            self._state.mean_velocity *= factor
+            self._state.mean_velocity_mean *= factor
 
     def _lag(self, segment: Segment) -> float:
         """Stress left across the thickness over the drawing stress, where the thickness alone has to follow the draw."""
@@ -384,4 +395,5 @@ class _Driver:
         if failed <= settings.smallest_increment:
             state.end("unstable")
         state.counters.increment = max(failed // 2, settings.smallest_increment)
+        self._pace(state.counters.increment / failed)
         return False

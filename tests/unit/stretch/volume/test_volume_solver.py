@@ -10,9 +10,11 @@ from tests.unit.stretch.volume.volumes import COLD, HOT, draw, of_one_phase, par
 
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.recipe import Anneal
+from poreline.stretch.meanfield.constants import StretchConstants
 from poreline.stretch.programme import Stage
 from poreline.stretch.volume import solver
 from poreline.stretch.volume.constants import VolumeConstants
+from poreline.stretch.volume.interface import DebondingRule
 from poreline.stretch.volume.schedule import ROOM_TEMPERATURE, Segment, hold_time, segments
 from poreline.stretch.volume.solver import SolverSettings
 from poreline.stretch.volume.state import VolumeState
@@ -154,7 +156,7 @@ def test_a_programme_has_its_draws_changes_of_temperature_anneal_and_release() -
     found = segments(both, Anneal(temperature=HOT + 6.0, duration=100.0), 64)
     kinds = [s.kind for s in found]
     assert kinds == ["draw", *["heat"] * 6, "draw", *["heat"] * 6, "anneal", *["cool"] * 6, "release"]
-    assert [s.steps for s in found if s.kind == "draw"] == [1200, 4795]
+    assert [s.steps for s in found if s.kind == "draw"] == [900, 3605]
     assert found[6].temperature == pytest.approx(HOT)
     assert found[-1].free == (True, True, True)
     assert found[-1].temperature == ROOM_TEMPERATURE
@@ -181,3 +183,20 @@ def test_release_shrinks_a_drawn_film() -> None:
     assert state.outcome == "completed"
     assert 1.05 < state.mean_gradient[0] < 1.195
     assert abs(state.stress).max() < 0.5
+
+
+def test_a_change_of_the_step_sends_no_wave(monkeypatch: pytest.MonkeyPatch) -> None:
+    def residual_after_a_change() -> float:
+        state = with_ball(12, layer=0.0)
+        programme = (draw(1.01, 1200),)
+        solver.run(state, programme, parameters(crazing=False), most_steps=700)
+        assert state.counters.increment == solver.FULL
+        driver = solver._Driver(state, programme, parameters(crazing=False), DebondingRule(None, StretchConstants()), SolverSettings(interval=30))
+        state.counters.increment = solver.FULL // 4
+        driver._pace(0.25)
+        driver._piece()
+        return state.history[-1][12]
+
+    with_pace = residual_after_a_change()
+    monkeypatch.setattr("poreline.stretch.volume.device._OnProcessor.pace", lambda self, factor: None)
+    assert with_pace < 0.5 * residual_after_a_change()
