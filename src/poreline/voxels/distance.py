@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from poreline.voxels.threads import parallel
+from poreline.voxels import launch
 
 IntArray = npt.NDArray[np.int32]
 NOWHERE = -1
@@ -57,92 +57,170 @@ def _lower_envelope(nearest, heights, n, spacing, wraps, apexes, starts, found):
         found[q] = nearest[apex % n if wraps else apex]
 
 
-@parallel()
-def _along_z(index, wraps):  # type: ignore[no-untyped-def]
-    """Nearest mark along each line of the last axis: two sweeps."""
-    nx, ny, nz = index.shape
-    for i in nb.prange(nx):
-        place = np.empty(nz, np.int64)
-        below = np.empty(nz, np.int64)
-        for j in range(ny):
-            line = index[i, j]
-            last = -(1 << 30)
-            if wraps:
-                for k in range(nz):
-                    if line[k] >= 0:
-                        last = k - nz
+@nb.njit(cache=True)
+def _along_z(lines, wraps, squares, spacing, below):  # type: ignore[no-untyped-def]
+    """Nearest mark along each line of the last axis of a plane, and the square of the distance to it: two sweeps."""
+    ny, nz = lines.shape
+    nowhere = 1 << 30
+    for j in range(ny):
+        line = lines[j]
+        last, first = -nowhere, nowhere
+        if wraps:
             for k in range(nz):
                 if line[k] >= 0:
-                    last = k
-                below[k] = last
-            upper = 1 << 30
+                    last = k - nz
+                    first = min(first, k + nz)
+        for k in range(nz):
+            if line[k] >= 0:
+                last = k
+            below[k] = last
+        upper = first
+        for k in range(nz - 1, -1, -1):
+            if line[k] >= 0:
+                upper = k
+            place = below[k] if k - below[k] <= upper - k else upper
+            squares[j, k] = np.inf
+            # Marks are handed down only to places that have been passed: those at the mark itself still stand.
+            below[k] = place
+            if abs(place) < nowhere:
+                squares[j, k] = np.float32(((place - k) * spacing) ** 2)
+        for k in range(nz):
+            place = below[k]
+            below[k] = line[place % nz] if abs(place) < nowhere else -1
+        for k in range(nz):
+            line[k] = below[k]
+
+
+_TOGETHER = 32
+"""Neighbouring lines that are worked through side by side: whole cache lines, and the arithmetic is vectorised."""
+_FAR = 24
+"""Voxels along a line up to which marks are tried one by one; where the nearest lies further, the lower envelope finds it."""
+
+
+@nb.njit(cache=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _by_trial(marks, squares, n, spacing, wraps, best, found):  # type: ignore[no-untyped-def]
+    """Nearest mark of each place of `_TOGETHER` lines, from the marks that the axes before found; False if one lies too far.
+
+    Of marks equally near the one with the lowest position counts, as in the lower envelope.
+    """
+    last = n // 2 if wraps else n - 1
+    for q in range(n):
+        for w in range(_TOGETHER):
+            best[w], found[q, w] = squares[q, w], marks[q, w]
+        for d in range(1, last + 1):
+            way = np.float32((d * spacing) ** 2)
+            open_lines = np.int32(0)  # a count is vectorised, a largest value is not
+            for w in range(best.size):  # not a constant number: LLVM would unroll the loop instead of vectorising it
+                open_lines += np.int32(best[w] >= way)
+            if open_lines == 0:
+                break
+            if d > _FAR:
+                return False
+            before, behind = q - d, q + d
             if wraps:
-                for k in range(nz - 1, -1, -1):
-                    if line[k] >= 0:
-                        upper = k + nz
-            for k in range(nz - 1, -1, -1):
-                if line[k] >= 0:
-                    upper = k
-                place[k] = below[k] if k - below[k] <= upper - k else upper
-            for k in range(nz - 1, -1, -1):
-                below[k] = line[place[k] % nz] if -(1 << 29) < place[k] < (1 << 29) else -1
-            for k in range(nz):
-                line[k] = below[k]
+                before, behind = before + n if before < 0 else before, behind - n if behind >= n else behind
+            if before >= 0:
+                for w in range(_TOGETHER):
+                    square, mark, least, nearest = squares[before, w] + way, marks[before, w], best[w], found[q, w]
+                    found[q, w] = mark if square <= least else nearest
+                    best[w] = square if square <= least else least
+            if behind < n:
+                for w in range(_TOGETHER):
+                    square, mark, least, nearest = squares[behind, w] + way, marks[behind, w], best[w], found[q, w]
+                    found[q, w] = mark if square < least else nearest
+                    best[w] = square if square < least else least
+    return True
 
 
-_TOGETHER = 16  # neighbouring lines that are gathered together, so that memory is read by whole cache lines
+@nb.njit(cache=True)
+def _spread_along(marks, squares, n, spacing, wraps, best, found):  # type: ignore[no-untyped-def]
+    """The nearest mark of each place of `_TOGETHER` lines in `found`."""
+    for w in range(_TOGETHER):
+        nothing = True
+        for q in range(n):
+            nothing = nothing and marks[q, w] < 0
+        if nothing:
+            # Else the search for the nearest mark would go to the end of the line.
+            squares[:, w] = 0.0
+    if _by_trial(marks, squares, n, spacing, wraps, best, found):
+        return
+    heights, line = np.empty(n, np.float64), np.empty(n, np.int32)
+    apexes, starts = np.empty(3 * n if wraps else n, np.int64), np.empty(3 * n if wraps else n, np.float64)
+    nearest = np.empty(n, np.int32)
+    for w in range(_TOGETHER):
+        for q in range(n):
+            line[q], heights[q] = marks[q, w], squares[q, w]
+        _lower_envelope(line, heights, n, spacing, wraps, apexes, starts, nearest)
+        for q in range(n):
+            found[q, w] = nearest[q]
 
 
-@parallel()
-def _along(index, rows, columns, spacing, wraps, axis):  # type: ignore[no-untyped-def]
-    """Nearest mark along axis 1 or 0, after the axes behind it; `rows` and `columns` are the marks' places on axes 1 and 2."""
+@nb.njit(cache=True, nogil=True)
+def _in_planes(start, stop, index, spacing, wraps):  # type: ignore[no-untyped-def]
+    """Nearest mark within each plane of the first axis."""
+    ny, nz = index.shape[1:]
+    in_plane = np.empty((ny, nz), np.float32)
+    below = np.empty(nz, np.int64)
+    marks, found = np.empty((ny, _TOGETHER), np.int32), np.empty((ny, _TOGETHER), np.int32)
+    squares, best = np.empty((ny, _TOGETHER), np.float32), np.empty(_TOGETHER, np.float32)
+    for i in range(start, stop):
+        plane = index[i]
+        _along_z(plane, wraps[2], in_plane, spacing[2], below)
+        for k0 in range(0, nz, _TOGETHER):
+            width = min(_TOGETHER, nz - k0)
+            marks[:, width:] = -1
+            for j in range(ny):
+                for w in range(width):
+                    marks[j, w], squares[j, w] = plane[j, k0 + w], in_plane[j, k0 + w]
+            _spread_along(marks, squares, ny, spacing[1], wraps[1], best, found)
+            for j in range(ny):
+                for w in range(width):
+                    plane[j, k0 + w] = found[j, w]
+
+
+@nb.njit(cache=True, nogil=True)
+def _across_planes(start, stop, index, columns, spacing, wraps):  # type: ignore[no-untyped-def]
+    """Nearest mark along the first axis, after the other two; `columns` are the marks' places on axes 1 and 2."""
     nx, ny, nz = index.shape
-    n = ny if axis == 1 else nx
-    others = nx if axis == 1 else ny
-    blocks = (nz + 16 - 1) // 16
     period_y, period_z = ny * spacing[1], nz * spacing[2]
-    for task in nb.prange(others * blocks):
-        other, block = task // blocks, task % blocks
-        k0 = block * 16
-        width = min(16, nz - k0)
-        lines = np.empty((16, n), np.int32)
-        heights = np.empty(n, np.float64)
-        found = np.empty(n, np.int32)
-        apexes = np.empty(3 * n if wraps[axis] else n, np.int64)
-        starts = np.empty(3 * n if wraps[axis] else n, np.float64)
-        for q in range(n):
-            for w in range(width):
-                lines[w, q] = index[other, q, k0 + w] if axis == 1 else index[q, other, k0 + w]
-        for w in range(width):
-            for q in range(n):
-                mark = lines[w, q]
-                if mark < 0:
-                    continue
-                dz = abs(columns[mark] - (k0 + w)) * spacing[2]
-                if wraps[2]:
-                    dz = min(dz, period_z - dz)
-                height = dz * dz
-                if axis == 0:
-                    dy = abs(rows[mark] - other) * spacing[1]
-                    if wraps[1]:
-                        dy = min(dy, period_y - dy)
-                    height += dy * dy
-                heights[q] = height
-            _lower_envelope(lines[w], heights, n, spacing[axis], wraps[axis], apexes, starts, found)
-            for q in range(n):
-                lines[w, q] = found[q]
-        for q in range(n):
-            for w in range(width):
-                if axis == 1:
-                    index[other, q, k0 + w] = lines[w, q]
-                else:
-                    index[q, other, k0 + w] = lines[w, q]
+    marks, found = np.empty((nx, _TOGETHER), np.int32), np.empty((nx, _TOGETHER), np.int32)
+    squares, best = np.empty((nx, _TOGETHER), np.float32), np.empty(_TOGETHER, np.float32)
+    for j in range(start, stop):
+        for k0 in range(0, nz, _TOGETHER):
+            width = min(_TOGETHER, nz - k0)
+            marks[:, width:] = -1
+            for i in range(nx):
+                for w in range(width):
+                    mark = index[i, j, k0 + w]
+                    marks[i, w], squares[i, w] = mark, np.inf
+                    if mark >= 0:
+                        dy, dz = abs(columns[mark, 0] - j) * spacing[1], abs(columns[mark, 1] - k0 - w) * spacing[2]
+                        if wraps[1]:
+                            dy = min(dy, period_y - dy)
+                        if wraps[2]:
+                            dz = min(dz, period_z - dz)
+                        squares[i, w] = np.float32(dy * dy + dz * dz)
+            _spread_along(marks, squares, nx, spacing[0], wraps[0], best, found)
+            for i in range(nx):
+                for w in range(width):
+                    index[i, j, k0 + w] = found[i, w]
 
 
-@parallel()
-def _squared(index, places, spacing, wraps, out):  # type: ignore[no-untyped-def]
+@nb.njit(cache=True)
+def _columns_of(places, ny, nz):  # type: ignore[no-untyped-def]
+    """Places on axes 1 and 2 of marks given by flat index."""
+    columns = np.empty((places.size, 2), np.int32)
+    for n in range(places.size):
+        place = np.int64(places[n])
+        row = place // nz
+        columns[n, 0], columns[n, 1] = row % ny, place - row * nz
+    return columns
+
+
+@nb.njit(cache=True, nogil=True)
+def _lengths(start, stop, index, places, spacing, wraps, out):  # type: ignore[no-untyped-def]
     nx, ny, nz = index.shape
-    for i in nb.prange(nx):
+    for i in range(start, stop):
         for j in range(ny):
             for k in range(nz):
                 mark = index[i, j, k]
@@ -169,16 +247,14 @@ def spread_nearest(
 
     `index` (nx, ny, nz) holds the number of the mark in marked voxels and -1 elsewhere; `places[number]` is the flat
     index of the marked voxel. Distances count from centre to centre with `spacing` in any unit; periodic axes wrap.
-    Exact; 8 bytes a mark. Source: separable lower envelopes, Felzenszwalb and Huttenlocher 2012.
+    Exact to float32; of marks equally near that of the lowest place counts. Memory: 8 bytes a mark. Axis by axis: nearby marks
+    are tried one by one, for many lines at once; where none is near, by lower envelopes (Felzenszwalb and Huttenlocher 2012).
     """
     steps, wraps = np.array(spacing, dtype=np.float64), np.array(periodic)
-    _along_z(index, bool(wraps[2]))
-    rows, columns = np.divmod(np.asarray(places), index.shape[2])
-    rows %= index.shape[1]
+    launch.run_tasks(_in_planes, index.shape[0], (index, steps, wraps))
     # Looked up for each voxel: no division there.
-    rows, columns = rows.astype(np.int32, copy=False), columns.astype(np.int32, copy=False)
-    _along(index, rows, columns, steps, wraps, 1)
-    _along(index, rows, columns, steps, wraps, 0)
+    columns = _columns_of(np.asarray(places), index.shape[1], index.shape[2])
+    launch.run_tasks(_across_planes, index.shape[1], (index, columns, steps, wraps))
 
 
 def distance_to(
@@ -195,5 +271,6 @@ def distance_to(
     index.reshape(-1)[places] = np.arange(places.size, dtype=np.int32)
     spread_nearest(index, places, spacing, periodic)
     out = np.empty(mask.shape, dtype=np.float32)
-    _squared(index, places, np.array(spacing, dtype=np.float64), np.array(periodic), out)
+    arguments = (index, places, np.array(spacing, dtype=np.float64), np.array(periodic), out)
+    launch.run_tasks(_lengths, mask.shape[0], arguments)
     return out

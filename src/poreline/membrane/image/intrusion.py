@@ -1,20 +1,22 @@
 """What a non-wetting fluid reaches: one ordered flood from wide to narrow gives the whole intrusion curve.
 
 A ball of radius r, pushed in from a face, reaches a place if its centre can move there through places that are at least r away
-from every wall, and it covers everything within r. The flood visits voxels in the order of the widest way that leads to
-them (a bottleneck path, as Dijkstra's shortest path with minimum for sum), so that every radius is answered at once and exactly.
+from every wall, and it covers everything within r. The flood finds the widest way that leads to each voxel
+(a bottleneck path, as Dijkstra's shortest path with minimum for sum), so that every radius is answered at once and exactly. From
+wide to narrow there is no order to keep; only where a way gets wider again voxels wait for the turn of their radius.
 """
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from poreline.membrane.image.local_thickness import paint_balls, patch_distances
-from poreline.membrane.image.wall import Wall
+from poreline.membrane.image.local_thickness import largest_balls, nearest_patches, paint_balls, patch_distances
+from poreline.membrane.image.wall import Wall, wall_of
 from poreline.voxels import Axis, VoxelImage, launch
 
 FloatArray = npt.NDArray[np.float32]
@@ -35,19 +37,25 @@ class Intrusion:
     """(nx, ny, nz) radius in m of the largest ball that covers the voxel; 0 where none does."""
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, error_model="numpy")
 def _raise_to_balls(opening, balls, spacing, wraps, near):  # type: ignore[no-untyped-def]
     """A voxel next to a ball's centre is as wide as the ball: the middle of a pore seldom runs through a voxel's centre."""
     nx, ny, nz = opening.shape
+    per_x, per_y, per_z, limit = 1.0 / spacing[0], 1.0 / spacing[1], 1.0 / spacing[2], near * near
     for n in range(balls.shape[0]):
-        x, y, z, r = balls[n, 0], balls[n, 1], balls[n, 2], balls[n, 3]
-        i0, j0, k0 = int(np.round(x / spacing[0])), int(np.round(y / spacing[1])), int(np.round(z / spacing[2]))
+        x, y, z, r = balls[n, 0] * per_x, balls[n, 1] * per_y, balls[n, 2] * per_z, balls[n, 3]
+        i0, j0, k0 = int(np.round(x)), int(np.round(y)), int(np.round(z))
         for a in range(-1, 2):
+            off_x = (i0 + a - x) ** 2
+            if off_x > limit:
+                continue
             for b in range(-1, 2):
+                off_xy = off_x + (j0 + b - y) ** 2
+                if off_xy > limit:
+                    continue
                 for c in range(-1, 2):
                     i, j, k = i0 + a, j0 + b, k0 + c
-                    off = (i - x / spacing[0]) ** 2 + (j - y / spacing[1]) ** 2 + (k - z / spacing[2]) ** 2
-                    if off > near * near:
+                    if off_xy + (k - z) ** 2 > limit:
                         continue
                     if wraps[0]:
                         i %= nx
@@ -59,14 +67,16 @@ def _raise_to_balls(opening, balls, spacing, wraps, near):  # type: ignore[no-un
                         opening[i, j, k] = r
 
 
-def openings(image: VoxelImage, wall: Wall, balls: FloatArray) -> FloatArray:
+def openings(
+    image: VoxelImage, wall: Wall, balls: FloatArray, nearest: npt.NDArray[np.int32] | None = None
+) -> FloatArray:
     """Radius in m of the largest ball around the middle of each voxel; 0 in the solid.
 
     The distance to the wall; next to the centre of a largest ball the radius of that ball; in a voxel that holds a microcrack of its
-    own, half the microcrack's width.
+    own, half the microcrack's width. `nearest` are the `nearest_patches`, if they are at hand.
     """
     smallest = min(image.spacing)
-    opening = patch_distances(image, wall)
+    opening = patch_distances(image, wall, nearest)
     spacing = np.array([edge / smallest for edge in image.spacing])
     _raise_to_balls(opening, balls, spacing, np.array(image.periodic), _NEAR)
     opening *= np.float32(smallest)
@@ -77,109 +87,205 @@ def openings(image: VoxelImage, wall: Wall, balls: FloatArray) -> FloatArray:
 
 
 @nb.njit(cache=True)
-def _flood(level, starts, wraps, heads, following, access):  # type: ignore[no-untyped-def]
-    """Highest level that a way from the start keeps to, for every voxel; -1 where no way leads. Levels count from 0.
+def _neighbours_of(v, shape, wraps, around):  # type: ignore[no-untyped-def]
+    """Flat indices of the voxels that share a face with voxel v; returns how many."""
+    nx, ny, nz = shape
+    row = v // nz
+    i = row // ny
+    j, k = row - i * ny, v - row * nz
+    if 0 < i < nx - 1 and 0 < j < ny - 1 and 0 < k < nz - 1:
+        around[0], around[1], around[2], around[3] = v - ny * nz, v + ny * nz, v - nz, v + nz
+        around[4], around[5] = v - 1, v + 1
+        return 6
+    count = 0
+    for axis, place, n, stride in ((0, i, nx, ny * nz), (1, j, ny, nz), (2, k, nz, 1)):
+        if place > 0 or wraps[axis]:
+            around[count] = v - stride if place > 0 else v + (n - 1) * stride
+            count += 1
+        if place < n - 1 or wraps[axis]:
+            around[count] = v + stride if place < n - 1 else v - (n - 1) * stride
+            count += 1
+    return count
 
-    Voxels wait in a list for each level; `starts` (n, 3, 2) are the boxes of voxels that a way may begin in.
+
+@nb.njit(cache=True)
+def _spill(level, access, shape, wraps, stack, filled, waiting):  # type: ignore[no-untyped-def]
+    """Go on from the voxels on the stack to all that no better way leads to; returns how many voxels may lead on later.
+
+    From a voxel reached at radius a, a neighbour that is no wider is reached at its own radius, whenever it is found: no way
+    leads to it at more. A wider one is reached at a only once no other way can be wider than a: if a is `level`, the widest
+    that is left. Else the voxel waits.
     """
-    nx, ny, nz = level.shape
-    flat_level, flat_access = level.reshape(-1), access.reshape(-1)
+    around = np.empty(6, np.int64)
+    count = 0
+    while filled > 0:
+        filled -= 1
+        v = np.int64(stack[filled])
+        own, waits = access[v], False
+        for n in range(_neighbours_of(v, shape, wraps, around)):
+            w = around[n]
+            other = -access[w]
+            if other <= 0:
+                continue
+            if other > own:
+                if own != level:
+                    waits = True
+                    continue
+                other = own
+            access[w] = other
+            stack[filled] = w
+            filled += 1
+        if waits:
+            waiting[count] = v
+            count += 1
+    return count
+
+
+@nb.njit(cache=True)
+def _flood(starts, wraps, access, stack, waiting):  # type: ignore[no-untyped-def]
+    """Widest way from the start to every voxel: least radius on it, the largest over the ways.
+
+    `access` holds the opening of each voxel with a minus, and in the end its widest way where one leads; 0 is solid. `starts`
+    (n, 3, 2) are the boxes of voxels that a way may begin in. Voxels at which a way gets wider wait on a heap; there are few.
+    """
+    shape, flat = access.shape, access.reshape(-1)
+    ny, nz = shape[1:]
+    around = np.empty(6, np.int64)
+    filled = 0
     for box in range(starts.shape[0]):
         for i in range(starts[box, 0, 0], starts[box, 0, 1]):
             for j in range(starts[box, 1, 0], starts[box, 1, 1]):
                 for k in range(starts[box, 2, 0], starts[box, 2, 1]):
                     v = (i * ny + j) * nz + k
-                    if flat_level[v] >= 0 and flat_access[v] < 0:
-                        flat_access[v] = flat_level[v]
-                        following[v] = heads[flat_level[v]]
-                        heads[flat_level[v]] = v
-    for at in range(heads.size - 1, -1, -1):
-        while heads[at] >= 0:
-            v = np.int64(heads[at])
-            heads[at] = following[v]
-            row = v // nz
-            i, j, k = row // ny, row % ny, v % nz
-            for side in range(6):
-                a, b, c = i, j, k
-                if side == 0:
-                    a -= 1
-                elif side == 1:
-                    a += 1
-                elif side == 2:
-                    b -= 1
-                elif side == 3:
-                    b += 1
-                elif side == 4:
-                    c -= 1
-                else:
-                    c += 1
-                if a < 0 or a >= nx:
-                    if not wraps[0]:
-                        continue
-                    a %= nx
-                if b < 0 or b >= ny:
-                    if not wraps[1]:
-                        continue
-                    b %= ny
-                if c < 0 or c >= nz:
-                    if not wraps[2]:
-                        continue
-                    c %= nz
-                w = (a * ny + b) * nz + c
-                if flat_level[w] < 0 or flat_access[w] >= 0:
-                    continue
-                to = min(at, flat_level[w])
-                flat_access[w] = to
-                following[w] = heads[to]
-                heads[to] = w
+                    if flat[v] < 0:
+                        flat[v] = -flat[v]
+                        stack[filled] = v
+                        filled += 1
+    heap = [(np.float32(0.0), np.int64(-1))]
+    level = np.float32(np.inf)
+    while True:
+        for n in range(_spill(level, flat, shape, wraps, stack, filled, waiting)):
+            v = np.int64(waiting[n])
+            for m in range(_neighbours_of(v, shape, wraps, around)):
+                if flat[around[m]] < 0:
+                    heapq.heappush(heap, (-flat[v], v))
+                    break
+        least, v = heapq.heappop(heap)
+        if v < 0:
+            break
+        level, stack[0], filled = -least, v, 1
+    for v in range(flat.size):
+        flat[v] = max(flat[v], np.float32(0.0))
 
 
-@nb.njit(cache=True, nogil=True)
-def _reaching(start, stop, access, spacing, wraps, kept):  # type: ignore[no-untyped-def]
+_TABLED = 16
+"""Radius in voxels up to which a table tells how large a ball next to another must be to cover the same voxels."""
+_UNDER = 1.0 - 1e-6
+"""What lies on the surface of a ball is not covered: it counts with a radius just under its own."""
+
+
+@nb.njit(cache=True)
+def _around_one(spacing):  # type: ignore[no-untyped-def]
+    """Steps to the 26 voxels around one, the nearest first, and their lengths."""
+    steps, lengths = np.empty((26, 3), np.int64), np.empty(26, np.float64)
+    at = 0
+    for number in range(1, 4):
+        for a in range(-1, 2):
+            for b in range(-1, 2):
+                for c in range(-1, 2):
+                    if abs(a) + abs(b) + abs(c) == number:
+                        steps[at, 0], steps[at, 1], steps[at, 2] = a, b, c
+                        lengths[at] = np.sqrt((a * spacing[0]) ** 2 + (b * spacing[1]) ** 2 + (c * spacing[2]) ** 2)
+                        at += 1
+    return steps, lengths
+
+
+@nb.njit(cache=True)
+def _covering(spacing, reach):  # type: ignore[no-untyped-def]
+    """How large balls around neighbours must be to cover what a ball around a voxel covers.
+
+    A ball of radius r covers the voxels at the distances up to r: returns the squares of the distances that occur, up to
+    `reach`, and for each of them and each of the 26 neighbours the square of the least radius.
+    """
+    nx, ny, nz = int(reach / spacing[0]), int(reach / spacing[1]), int(reach / spacing[2])
+    number = (2 * nx + 1) * (2 * ny + 1) * (2 * nz + 1)
+    places, squares = np.empty((number, 3), np.float64), np.empty(number, np.float64)
+    at = 0
+    for a in range(-nx, nx + 1):
+        for b in range(-ny, ny + 1):
+            for c in range(-nz, nz + 1):
+                places[at, 0], places[at, 1], places[at, 2] = a * spacing[0], b * spacing[1], c * spacing[2]
+                squares[at] = places[at, 0] ** 2 + places[at, 1] ** 2 + places[at, 2] ** 2
+                at += 1
+    steps = _around_one(spacing)[0]
+    shells, needed = np.empty(number, np.float64), np.zeros((number, 26), np.float32)
+    count = -1
+    largest = np.zeros(26, np.float64)
+    for at in np.argsort(squares):
+        if squares[at] > reach * reach:
+            break
+        if count < 0 or squares[at] > shells[count] + 1e-9:
+            count += 1
+            shells[count] = squares[at]
+        for n in range(26):
+            square = 0.0
+            for axis in range(3):
+                square += (places[at, axis] - steps[n, axis] * spacing[axis]) ** 2
+            largest[n] = max(largest[n], square)
+            needed[count, n] = largest[n]
+    return shells[: count + 1].copy(), needed[: count + 1].copy()
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _reaching(start, stop, access, per_unit, spacing, wraps, shells, needed, kept):  # type: ignore[no-untyped-def]
     """Voxels whose balls may reach what no other ball does, for each plane.
 
-    A ball inside that of a voxel around it covers nothing new, nor does one whose 26 voxels around are all as accessible:
-    whatever it covers, one of them is nearer to.
+    A ball covers nothing new if one around a voxel next to it is as large and covers the same voxels. Nor does a ball whose
+    26 voxels around are all as accessible: whatever it covers, one of them is nearer to. Nor one that covers its own voxel
+    alone, which is known without. `access` times `per_unit` is in the unit of `spacing`, whose smallest is 1.
     """
     nx, ny, nz = access.shape
-    apart = np.empty((3, 3, 3), np.float32)
-    for a in range(3):
-        for c in range(3):
-            for e in range(3):
-                apart[a, c, e] = np.sqrt(
-                    ((a - 1) * spacing[0]) ** 2 + ((c - 1) * spacing[1]) ** 2 + ((e - 1) * spacing[2]) ** 2
-                )
+    steps, lengths = _around_one(spacing)
+    flat = access.reshape(-1)
+    offsets = steps[:, 0] * (ny * nz) + steps[:, 1] * nz + steps[:, 2]
+    scale = per_unit * _UNDER
     for i in range(start, stop):
         for j in range(ny):
+            row = (i * ny + j) * nz
+            deep = 0 < i < nx - 1 and 0 < j < ny - 1
             for k in range(nz):
                 kept[i, j, k] = False
-                own = access[i, j, k]
-                if own <= 0.0:
+                own = flat[row + k] * scale
+                if own < 1.0:
                     continue
+                square = own * own
+                shell = min(
+                    int(square), shells.size - 1
+                )  # close by: as many distances as whole numbers, where voxels are cubes
+                while shell > 0 and shells[shell] > square:
+                    shell -= 1
+                while shell + 1 < shells.size and shells[shell + 1] <= square:
+                    shell += 1
+                is_tabled = own < _TABLED
                 inside, edge = False, False
-                for a in range(-1, 2):
-                    x = i + a
-                    if x < 0 or x >= nx:
-                        if not wraps[0]:
-                            continue
-                        x %= nx
-                    for b in range(-1, 2):
-                        y = j + b
-                        if y < 0 or y >= ny:
-                            if not wraps[1]:
-                                continue
+                for n in range(26):
+                    if deep and 0 < k < nz - 1:
+                        other = flat[row + k + offsets[n]] * scale
+                    else:
+                        x, y, z = i + steps[n, 0], j + steps[n, 1], k + steps[n, 2]
+                        if wraps[0]:
+                            x %= nx
+                        if wraps[1]:
                             y %= ny
-                        for c in range(-1, 2):
-                            z = k + c
-                            if z < 0 or z >= nz:
-                                if not wraps[2]:
-                                    continue
-                                z %= nz
-                            other = access[x, y, z]
-                            edge = edge or other < own
-                            if a != 0 or b != 0 or c != 0:
-                                inside = inside or other >= own + apart[a + 1, b + 1, c + 1]
-                    if inside:
+                        if wraps[2]:
+                            z %= nz
+                        if not (0 <= x < nx and 0 <= y < ny and 0 <= z < nz):
+                            continue
+                        other = flat[(x * ny + y) * nz + z] * scale
+                    if other < own:
+                        edge = True
+                    elif other * other >= needed[shell, n] if is_tabled else other >= own + lengths[n]:
+                        inside = True
                         break
                 kept[i, j, k] = edge and not inside
 
@@ -194,49 +300,22 @@ def access_from(opening: FloatArray, faces: tuple[Face, ...], periodic: tuple[bo
     """Radius of the largest ball whose centre can come from one of the faces to each voxel, in the unit of `opening`.
 
     max over ways of min along the way of the opening; ways step across faces of voxels. 0 where no way leads. Exact for
-    every distinct opening. Memory beside `opening`: 12 bytes a voxel and about 16 for each pore voxel while they are ranked.
+    every distinct opening. Memory beside `opening`: 4 bytes a voxel, the result, and up to 8 for each pore voxel.
     """
-    level, values = _levels(opening)
     starts = np.zeros((len(faces), 3, 2), np.int64)
     starts[:, :, 1] = opening.shape
     for box, (axis, end) in enumerate(faces):
         starts[box, axis] = (0, 1) if end == 0 else (opening.shape[axis] - 1, opening.shape[axis])
-    access = np.full(opening.shape, -1, np.int32)
-    heads, following = np.full(values.size, -1, np.int32), np.empty(opening.size, np.int32)
-    _flood(level, starts, np.array(periodic), heads, following, access)
-    # The result lies where the levels lay.
-    reached = level.view(np.float32)
-    _values_of(access.reshape(-1), values, reached.reshape(-1))
-    return reached
+    access = np.negative(opening)
+    pores = np.count_nonzero(opening)
+    _flood(starts, np.array(periodic), access, np.empty(pores, np.int32), np.empty(pores, np.int32))
+    return access
 
 
 @nb.njit(cache=True)
 def _values_of(ranks, values, out):  # type: ignore[no-untyped-def]
     for v in range(ranks.size):
         out[v] = values[ranks[v]] if ranks[v] >= 0 else np.float32(0.0)
-
-
-@nb.njit(cache=True)
-def _rank(order, places, opening, level, values):  # type: ignore[no-untyped-def]
-    """Number the distinct openings from the smallest; returns how many there are."""
-    rank = -1
-    for n in order:
-        value = opening[places[n]]
-        if rank < 0 or value != values[rank]:
-            rank += 1
-            values[rank] = value
-        level[places[n]] = rank
-    return rank + 1
-
-
-def _levels(opening: FloatArray) -> tuple[npt.NDArray[np.int32], FloatArray]:
-    """The rank of every voxel's opening among the distinct ones, from 0; -1 in the solid; and the openings by rank."""
-    flat = opening.reshape(-1)
-    places = np.flatnonzero(flat > 0.0).astype(np.int32)
-    order = np.argsort(flat[places])
-    level, values = np.full(opening.shape, -1, np.int32), np.empty(places.size, np.float32)
-    count = _rank(order, places, flat, level.reshape(-1), values)
-    return level, values[:count].copy()
 
 
 @nb.njit(cache=True)
@@ -368,22 +447,23 @@ def covered_by(
     """Radius of the largest ball that covers each voxel of the pore, of balls of the radius `access` around every voxel.
 
     0 where none does. `access` and `spacing` in one unit. A voxel is covered by a ball whose centre is less than its radius
-    away. Memory beside both: 5 bytes a voxel, the result among them, and 36 for each ball that may reach further than others.
+    away. Memory beside both: 5 bytes a voxel, the result among them, and 52 for each ball that may reach further than others.
     """
+    smallest = min(spacing)
+    scaled = np.array([s / smallest for s in spacing])
+    shells, needed = _covering(scaled, float(_TABLED))
     kept = np.empty(access.shape, np.bool_)
-    launch.run_tasks(_reaching, access.shape[0], (access, np.array(spacing), np.array(periodic), kept))
+    arguments = (access, 1.0 / smallest, scaled, np.array(periodic), shells, needed, kept)
+    launch.run_tasks(_reaching, access.shape[0], arguments)
     places = np.flatnonzero(kept)
     del kept
     radii = access.reshape(-1)[places]
     order = np.argsort(-radii, kind="stable")
     places, radii = places[order], radii[order]
-    smallest = min(spacing)
-    scaled = np.array([s / smallest for s in spacing])
-    balls = np.empty((places.size, 4), np.float32)
+    balls = np.empty((places.size, 4), np.float64)  # float32 would not tell what lies on the surface of a ball
     _centres(places, access.shape[1], access.shape[2], scaled, balls)
     del places, order
-    # Just under the radius: what lies on the surface of the ball is not covered.
-    balls[:, 3] = radii / smallest * (1.0 - 1e-6)
+    balls[:, 3] = radii * np.float64(_UNDER / smallest)
     painted = paint_balls(pore, balls, scaled, periodic, cover=0.0)
     reached = painted.view(np.float32)
     _values_of(painted.reshape(-1), radii, reached.reshape(-1))
@@ -394,11 +474,10 @@ def covered_by(
 def intrusion(image: VoxelImage, opening: FloatArray | None = None, faces: tuple[Face, ...] | None = None) -> Intrusion:
     """Intrusion from the chosen faces, by default from every face of the image that is not periodic."""
     if opening is None:
-        from poreline.membrane.image.local_thickness import largest_balls
-        from poreline.membrane.image.wall import wall_of
-
         wall = wall_of(image)
-        opening = openings(image, wall, largest_balls(image, wall)[0])
+        nearest = nearest_patches(image, wall)
+        opening = openings(image, wall, largest_balls(image, wall, nearest)[0], nearest)
+        del nearest, wall
     chosen = faces_of(image) if faces is None else faces
     access, reached = intrude(opening, chosen, image.spacing, image.periodic)
     return Intrusion(chosen, access, reached)

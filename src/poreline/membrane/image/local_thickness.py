@@ -27,8 +27,6 @@ RIDGE = 0.7
 """Growth of the distance to the wall, per length, towards a voxel around from which on the middle of the pore lies there."""
 BLOCKS = 16
 """Blocks of planes that are worked through side by side."""
-FIT_TASKS = 256
-"""Parts that the fits of balls are shared out in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,170 +39,210 @@ class LocalThickness:
     """Voxels whose ball is bounded by walls alone; None: all. The others' balls end at the image's face and may be larger."""
 
 
-@nb.njit(cache=True)
-def _distance(x, y, z, point, normal, f, extent, wraps, patch):  # type: ignore[no-untyped-def]
-    """Distance from a place to a flat round patch of wall, and the vector from its nearest point; negative behind it."""
-    vx, vy, vz = x - point[f, 0], y - point[f, 1], z - point[f, 2]
-    if wraps[0] and abs(vx) > 0.5 * extent[0]:
+@nb.njit(cache=True, error_model="numpy")
+def _distance(x, y, z, patch, f, extent, wraps):  # type: ignore[no-untyped-def]
+    """Distance from a place to a flat round patch of wall; negative behind it."""
+    vx, vy, vz = x - patch[f, 0], y - patch[f, 1], z - patch[f, 2]
+    if wraps[0] and abs(vx) > np.float32(0.5) * extent[0]:
         vx -= extent[0] * np.round(vx / extent[0])
-    if wraps[1] and abs(vy) > 0.5 * extent[1]:
+    if wraps[1] and abs(vy) > np.float32(0.5) * extent[1]:
         vy -= extent[1] * np.round(vy / extent[1])
-    if wraps[2] and abs(vz) > 0.5 * extent[2]:
+    if wraps[2] and abs(vz) > np.float32(0.5) * extent[2]:
         vz -= extent[2] * np.round(vz / extent[2])
-    nx, ny, nz = normal[f, 0], normal[f, 1], normal[f, 2]
+    nx, ny, nz = patch[f, 3], patch[f, 4], patch[f, 5]
     h = vx * nx + vy * ny + vz * nz
     tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
-    square = tx * tx + ty * ty + tz * tz
-    reach = np.float64(patch[f])
+    square, reach = tx * tx + ty * ty + tz * tz, patch[f, 6]
     if square <= reach * reach:
-        return h, h * nx, h * ny, h * nz
-    aside = np.sqrt(square)
-    over = aside - reach
-    scale = over / aside
-    dx, dy, dz = h * nx + scale * tx, h * ny + scale * ty, h * nz + scale * tz
-    length = np.sqrt(dx * dx + dy * dy + dz * dz)
-    return length, dx, dy, dz
+        return h
+    over = np.sqrt(square) - reach
+    return np.sqrt(h * h + over * over)
 
 
 @nb.njit(cache=True)
-def _of_voxel(x, y, z, mark, place, point, normal, extent, wraps, patch):  # type: ignore[no-untyped-def]
-    """Distance to the nearest patch of the voxel that patch `mark` belongs to."""
-    least = np.inf
-    f = mark
-    while f < place.size and place[f] == place[mark]:
-        distance = _distance(x, y, z, point, normal, f, extent, wraps, patch)[0]
-        least = min(least, distance)
+def _nearest_of_voxel(x, y, z, mark, place, patch, extent, wraps):  # type: ignore[no-untyped-def]
+    """The nearest patch of the voxel that patch `mark` belongs to, and the distance to it."""
+    least, nearest = _distance(x, y, z, patch, mark, extent, wraps), mark
+    f, own = mark + 1, place[mark]
+    while f < place.size and place[f] == own:
+        distance = _distance(x, y, z, patch, f, extent, wraps)
+        if distance < least:
+            least, nearest = distance, f
         f += 1
-    return least
+    return least, nearest
 
 
 @nb.njit(cache=True)
-def _plane_distances(void, index, i, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+def _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
     """Distance to the wall from the open voxels of plane i; -1 in closed ones."""
     ny, nz = out.shape
-    for j in range(ny):
-        for k in range(nz):
-            out[j, k] = -1.0
-            mark = index[i, j, k]
-            if void[i, j, k] >= threshold and mark >= 0:
-                out[j, k] = _of_voxel(
-                    i * spacing[0], j * spacing[1], k * spacing[2], mark, place, point, normal, extent, wraps, patch
-                )
-            elif void[i, j, k] >= threshold:
-                out[j, k] = np.inf
-
-
-@nb.njit(cache=True, fastmath={"reassoc", "contract", "nsz", "arcp"}, error_model="numpy")
-def _distances(x, y, z, near, count, away):  # type: ignore[no-untyped-def]
-    """Distance from a place to each of the patches nearby (`away[0]`), and the vector from its nearest point (`away[1:]`).
-
-    `near` holds the patches by column: point, normal and radius. One loop without branches, which the compiler vectorises.
-    """
-    one, tiny = np.float32(1.0), np.float32(1e-20)
-    for p in range(count):
-        vx, vy, vz = x - near[0, p], y - near[1, p], z - near[2, p]
-        nx, ny, nz = near[3, p], near[4, p], near[5, p]
-        h = vx * nx + vy * ny + vz * nz
-        tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
-        aside = np.sqrt(tx * tx + ty * ty + tz * tz + tiny)
-        scale = max(np.float32(0.0), one - near[6, p] / aside)
-        over = scale * aside
-        away[1, p], away[2, p], away[3, p] = h * nx + scale * tx, h * ny + scale * ty, h * nz + scale * tz
-        away[0, p] = np.sqrt(h * h + over * over) if scale > np.float32(0.0) else h
-
-
-@nb.njit(cache=True, fastmath={"reassoc", "contract", "nsz", "arcp", "nnan", "ninf"}, error_model="numpy")
-def _way(count, away, least, ux, uy, uz):  # type: ignore[no-untyped-def]
-    """How far one can go along u, away from the nearest wall, until another is as near: |v + t u| = least + t; at most 1."""
-    way = np.float32(1.0)
-    for p in range(count):
-        d = away[0, p]
-        dot = away[1, p] * ux + away[2, p] * uy + away[3, p] * uz
-        other = (d * d - least * least) / (np.float32(2.0) * max(least - dot, np.float32(1e-9)))
-        way = min(way, other if (d > np.float32(0.0)) & (dot < least - np.float32(1e-6)) else np.float32(1.0))
-    return way
-
-
-@nb.njit(cache=True)
-def _without_far_patches(near, count, away, limit):  # type: ignore[no-untyped-def]
-    """Drop the patches that are further than `limit`; returns how many are left."""
-    kept = 0
-    for p in range(count):
-        if away[0, p] <= limit:
-            for column in range(7):
-                near[column, kept] = near[column, p]
-            for column in range(4):
-                away[column, kept] = away[column, p]
-            kept += 1
-    return kept
-
-
-@nb.njit(cache=True)
-def _fit(x0, y0, z0, near, count, spacing, lows, highs, wraps, smooth, away, out):  # type: ignore[no-untyped-def]
-    """Centre and radius of the largest ball near a place between patches of wall; True if a face of the image stops it.
-
-    Places count from (x0, y0, z0), the centre of the voxel.
-    """
-    step, zero = 0.5, np.float32(0.0)
     sx, sy, sz = np.float32(spacing[0]), np.float32(spacing[1]), np.float32(spacing[2])
-    longest = max(sx, sy, sz)
-    x = y = z = zero
-    best, bx, by, bz = np.float32(-np.inf), zero, zero, zero
-    for turn in range(12):
-        _distances(x, y, z, near, count, away)
-        nearest = np.argmin(away[0, :count])
-        least = away[0, nearest]
-        if turn == 0:
-            # The centre stays within a voxel, and so what is much further than that is never touched.
-            count = _without_far_patches(near, count, away, abs(least) + 1.8 * longest + max(smooth, TOUCHING))
-            nearest = np.argmin(away[0, :count])
+    x = np.float32(i) * sx
+    for j in range(ny):
+        y, marks, open_part, line = np.float32(j) * sy, index[i, j], void[i, j], out[j]
+        for k in range(nz):
+            if open_part[k] < threshold:
+                line[k] = np.float32(-1.0)
+            elif marks[k] < 0:
+                line[k] = np.float32(np.inf)
+            else:
+                line[k] = _nearest_of_voxel(x, y, np.float32(k) * sz, marks[k], place, patch, extent, wraps)[0]
+
+
+_LANES = 64
+"""Balls that are fitted side by side, in the lanes of vector registers; with fewer the compiler does not think it worth while."""
+# Where the rows of `_LANES` numbers begin in their one array; its flat index, with constant distances between rows, is what
+# lets the compiler vectorise. Behind these come eleven rows for each patch of the balls.
+_X, _Y, _Z = (n * _LANES for n in (0, 1, 2))  # place of the centre, from the voxel it started in
+_LEAST, _DX, _DY, _DZ = (n * _LANES for n in (3, 4, 5, 6))  # distance to the nearest patch, and the vector from it
+_BEST, _BX, _BY, _BZ = (n * _LANES for n in (7, 8, 9, 10))  # largest ball so far
+_WAY, _STEP = 11 * _LANES, 12 * _LANES
+_LOW_X, _LOW_Y, _LOW_Z, _HIGH_X, _HIGH_Y, _HIGH_Z = (n * _LANES for n in range(13, 19))  # where the image ends
+_CONTACT, _TOUCHED = 19 * _LANES, 20 * _LANES
+_PATCHES, _PER_PATCH = 21 * _LANES, 11 * _LANES
+_PX, _PY, _PZ, _NX, _NY, _NZ, _RADIUS = (n * _LANES for n in range(7))  # of a patch: point, normal and radius
+_AWAY, _AX, _AY, _AZ = (n * _LANES for n in range(7, 11))  # distance of the centre from it, and the vector
+_VECTORISED = {"contract", "nsz", "nnan"}  # not the order of sums: two compilations would round differently
+_BEYOND = np.float32(1e6)  # where patches lie that only fill up
+
+
+@nb.njit(cache=True, fastmath=_VECTORISED, error_model="numpy")
+def _look_around(work, count):  # type: ignore[no-untyped-def]
+    """Distance from each centre to each of its patches, the vector from its nearest point, and the nearest of them."""
+    one, zero, tiny = np.float32(1.0), np.float32(0.0), np.float32(1e-20)
+    for w in range(_LANES):
+        work[_LEAST + w] = np.float32(np.inf)
+    for p in range(count):
+        r = _PATCHES + _PER_PATCH * p
+        for w in range(_LANES):
+            vx, vy, vz = (
+                work[_X + w] - work[r + _PX + w],
+                work[_Y + w] - work[r + _PY + w],
+                work[_Z + w] - work[r + _PZ + w],
+            )
+            nx, ny, nz = work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w]
+            h = vx * nx + vy * ny + vz * nz
+            tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
+            aside = np.sqrt(tx * tx + ty * ty + tz * tz + tiny)
+            scale = one - work[r + _RADIUS + w] / aside
+            scale = scale if scale > zero else zero
+            over = scale * aside
+            dx, dy, dz = h * nx + scale * tx, h * ny + scale * ty, h * nz + scale * tz
+            length = np.sqrt(h * h + over * over)
+            d = length if scale > zero else h
+            work[r + _AWAY + w], work[r + _AX + w], work[r + _AY + w], work[r + _AZ + w] = d, dx, dy, dz
+        for w in range(_LANES):
+            d, least = work[r + _AWAY + w], work[_LEAST + w]
+            dx, dy, dz = work[r + _AX + w], work[r + _AY + w], work[r + _AZ + w]
+            lx, ly, lz = work[_DX + w], work[_DY + w], work[_DZ + w]
+            work[_DX + w] = dx if d < least else lx
+            work[_DY + w] = dy if d < least else ly
+            work[_DZ + w] = dz if d < least else lz
+            work[_LEAST + w] = d if d < least else least
+
+
+@nb.njit(cache=True, fastmath=_VECTORISED, error_model="numpy")
+def _go_on(work, count, spacing):  # type: ignore[no-untyped-def]
+    """Keep what is the largest ball so far, and move each centre away from the nearest wall; returns how many still gain.
+
+    The way goes until another wall is as near: |v + t u| = least + t; at most 1. The centre stays within a voxel of where it
+    started: what lies further is another voxel's ball.
+    """
+    one, zero, small = np.float32(1.0), np.float32(0.0), np.float32(1e-6)
+    tiny, half, quarter, fade = np.float32(1e-9), np.float32(0.5), np.float32(0.25), np.float32(0.8)
+    short, little = np.float32(0.02), np.float32(0.01)
+    for w in range(_LANES):
+        least = work[_LEAST + w]
+        size = abs(least)
+        per = one / (size if size > tiny else tiny)
+        per = per if least > zero else -per
+        # From here on the direction away from the nearest wall.
+        work[_DX + w], work[_DY + w], work[_DZ + w] = per * work[_DX + w], per * work[_DY + w], per * work[_DZ + w]
+        work[_WAY + w] = one
+    for p in range(count):
+        r = _PATCHES + _PER_PATCH * p
+        for w in range(_LANES):
+            d, least, way = work[r + _AWAY + w], work[_LEAST + w], work[_WAY + w]
+            dot = (
+                work[r + _AX + w] * work[_DX + w]
+                + work[r + _AY + w] * work[_DY + w]
+                + work[r + _AZ + w] * work[_DZ + w]
+            )
+            slow = least - dot
+            other = half * (d * d - least * least) / (slow if slow > tiny else tiny)
+            meets = (d > zero) & (slow > small) & (other < way)
+            work[_WAY + w] = other if meets else way
+    sx, sy, sz = np.float32(1.0 / spacing[0]), np.float32(1.0 / spacing[1]), np.float32(1.0 / spacing[2])
+    moving = 0
+    for w in range(_LANES):
+        least, way, step = work[_LEAST + w], work[_WAY + w], work[_STEP + w]
+        x, y, z = work[_X + w], work[_Y + w], work[_Z + w]
+        best, bx, by, bz = work[_BEST + w], work[_BX + w], work[_BY + w], work[_BZ + w]
         gain = least - best
-        if least > best:
-            best, bx, by, bz = least, x, y, z
-        length = max(np.float32(1e-9), abs(least))
-        sign = np.float32(1.0 if least > zero else -1.0) / length
-        ux, uy, uz = sign * away[1, nearest], sign * away[2, nearest], sign * away[3, nearest]
-        way = _way(count, away, least, ux, uy, uz)
-        if way < 0.02 and step < 0.25 and gain < 0.01:
+        work[_BX + w] = x if gain > zero else bx
+        work[_BY + w] = y if gain > zero else by
+        work[_BZ + w] = z if gain > zero else bz
+        work[_BEST + w] = least if gain > zero else best
+        done = (way < short) & (step < quarter) & (gain < little)
+        move = way if way > short else quarter * step
+        move = zero if done else move
+        moving += 0 if done else 1
+        work[_STEP + w] = fade * step
+        x, y, z = x + move * work[_DX + w], y + move * work[_DY + w], z + move * work[_DZ + w]
+        px, py, pz = x * sx, y * sy, z * sz
+        off = np.sqrt(px * px + py * py + pz * pz)
+        back = one / (off if off > one else one)
+        x, y, z = x * back, y * back, z * back
+        low_x, low_y, low_z = work[_LOW_X + w], work[_LOW_Y + w], work[_LOW_Z + w]
+        high_x, high_y, high_z = work[_HIGH_X + w], work[_HIGH_Y + w], work[_HIGH_Z + w]
+        x, y, z = low_x if x < low_x else x, low_y if y < low_y else y, low_z if z < low_z else z
+        work[_X + w] = high_x if x > high_x else x
+        work[_Y + w] = high_y if y > high_y else y
+        work[_Z + w] = high_z if z > high_z else z
+    return moving
+
+
+@nb.njit(cache=True, fastmath=_VECTORISED, error_model="numpy")
+def _touch(work, count, smooth):  # type: ignore[no-untyped-def]
+    """Sum of the distances of the patches that each largest ball touches, and their number.
+
+    A patch is touched inside its rim, if it lies as near as the nearest, to within the scatter of single patches.
+    """
+    one, zero, facing = np.float32(1.0), np.float32(0.0), np.float32(0.9999)
+    for w in range(_LANES):
+        work[_X + w], work[_Y + w], work[_Z + w] = work[_BX + w], work[_BY + w], work[_BZ + w]
+        work[_CONTACT + w], work[_TOUCHED + w] = zero, zero
+    _look_around(work, count)
+    for w in range(_LANES):
+        best = work[_BEST + w]
+        within = np.float32(0.7) / (best if best > one else one) - np.float32(0.1)
+        work[_WAY + w] = best + (within if within > smooth else smooth)
+    for p in range(count):
+        r = _PATCHES + _PER_PATCH * p
+        for w in range(_LANES):
+            d, total, number = work[r + _AWAY + w], work[_CONTACT + w], work[_TOUCHED + w]
+            along = (
+                work[r + _AX + w] * work[r + _NX + w]
+                + work[r + _AY + w] * work[r + _NY + w]
+                + work[r + _AZ + w] * work[r + _NZ + w]
+            )
+            touched = (d < work[_WAY + w]) & (along > facing * d)
+            work[_CONTACT + w] = total + d if touched else total
+            work[_TOUCHED + w] = number + one if touched else number
+
+
+@nb.njit(cache=True)
+def _fit(work, count, spacing, smooth):  # type: ignore[no-untyped-def]
+    """Centres and radii of the largest balls near `_LANES` places, each between its own patches of wall."""
+    for w in range(_LANES):
+        work[_X + w] = work[_Y + w] = work[_Z + w] = 0.0
+        work[_BX + w] = work[_BY + w] = work[_BZ + w] = 0.0
+        work[_BEST + w], work[_STEP + w] = -np.inf, 0.5
+    for _ in range(12):
+        _look_around(work, count)
+        if _go_on(work, count, spacing) == 0:
             break
-        move = np.float32(way if way > 0.02 else step * 0.25)
-        step *= 0.8
-        x, y, z = x + move * ux, y + move * uy, z + move * uz
-        # Stay near the voxel: what lies further is another voxel's ball.
-        off = np.sqrt((x / sx) ** 2 + (y / sy) ** 2 + (z / sz) ** 2)
-        if off > np.float32(1.0):
-            x, y, z = x / off, y / off, z / off
-        if not wraps[0]:
-            x = np.float32(min(max(x, lows[0] - x0), highs[0] - x0))
-        if not wraps[1]:
-            y = np.float32(min(max(y, lows[1] - y0), highs[1] - y0))
-        if not wraps[2]:
-            z = np.float32(min(max(z, lows[2] - z0), highs[2] - z0))
-    touching = best + np.float32(TOUCHING)
-    smooth = max(smooth, 0.7 / max(1.0, float(best)) - 0.1)
-    _distances(bx, by, bz, near, count, away)
-    # The contact: mean distance of the patches that the ball touches, which noise of single patches does not shrink.
-    if smooth > 0.0:
-        total, number = 0.0, 0
-        for p in range(count):
-            d = away[0, p]
-            if (
-                d < best + smooth
-                and away[1, p] * near[3, p] + away[2, p] * near[4, p] + away[3, p] * near[5, p] > 0.9999 * d
-            ):
-                total += d
-                number += 1
-        if number > 0:
-            best = np.float32(total / number)
-    cx, cy, cz = x0 + bx, y0 + by, z0 + bz
-    out[0], out[1], out[2], out[3] = cx, cy, cz, best
-    inside = True
-    for axis in range(3):
-        centre = (cx, cy, cz)[axis]
-        inside = inside and (wraps[axis] or (centre - best - 1.0 > lows[axis] and centre + best + 1.0 < highs[axis]))
-    if inside:
-        return False
-    return _ends_at_face(near, count, away, touching, (x0, y0, z0), lows, highs, wraps)
+    _touch(work, count, np.float32(smooth))
 
 
 @nb.njit(cache=True)
@@ -233,34 +271,44 @@ def _ends_at_face(near, count, away, touching, origin, lows, highs, wraps):  # t
     return True
 
 
-@nb.njit(cache=True)
-def _gather(x0, y0, z0, marks, number, place, point, normal, patch, extent, wraps, near):  # type: ignore[no-untyped-def]
-    """The patches of the marked voxels by column, seen from a place; returns how many."""
+@nb.njit(cache=True, error_model="numpy")
+def _gather(x0, y0, z0, marks, number, place, patch, extent, wraps, work, w):  # type: ignore[no-untyped-def]
+    """The patches of the marked voxels, seen from a place, for ball w; returns how many."""
     count = 0
     for m in range(number):
-        f = marks[m]
+        f = np.int64(marks[m])
         own = place[f]
         while f < place.size and place[f] == own and count < MOST_PATCHES:
-            x, y, z = point[f, 0] - x0, point[f, 1] - y0, point[f, 2] - z0
+            x, y, z = patch[f, 0] - x0, patch[f, 1] - y0, patch[f, 2] - z0
             if wraps[0] and abs(x) > 0.5 * extent[0]:
                 x -= extent[0] * np.round(x / extent[0])
             if wraps[1] and abs(y) > 0.5 * extent[1]:
                 y -= extent[1] * np.round(y / extent[1])
             if wraps[2] and abs(z) > 0.5 * extent[2]:
                 z -= extent[2] * np.round(z / extent[2])
-            near[0, count], near[1, count], near[2, count] = x, y, z
-            near[3, count], near[4, count], near[5, count] = normal[f, 0], normal[f, 1], normal[f, 2]
-            near[6, count] = patch[f]
+            r = _PATCHES + _PER_PATCH * count
+            work[r + _PX + w], work[r + _PY + w], work[r + _PZ + w] = x, y, z
+            work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
+            work[r + _RADIUS + w] = patch[f, 6]
             count += 1
             f += 1
     return count
 
 
 @nb.njit(cache=True)
+def _fill_up(work, w, count, most):  # type: ignore[no-untyped-def]
+    """Patches far away, so that every ball has as many."""
+    for p in range(count, most):
+        r = _PATCHES + _PER_PATCH * p
+        work[r + _PX + w], work[r + _PY + w], work[r + _PZ + w] = _BEYOND, 0.0, 0.0
+        work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w], work[r + _RADIUS + w] = -1.0, 0.0, 0.0, 0.0
+
+
+@nb.njit(cache=True)
 def _marks_around(index, i, j, k, wraps, marks):  # type: ignore[no-untyped-def]
     """The different first patches that the voxels around one are nearest to; returns how many."""
     nx, ny, nz = index.shape
-    number = 0
+    number, last = 0, np.int32(-1)
     for a in range(-1, 2):
         ii = i + a
         if ii < 0 or ii >= nx:
@@ -280,7 +328,10 @@ def _marks_around(index, i, j, k, wraps, marks):  # type: ignore[no-untyped-def]
                         continue
                     kk %= nz
                 mark = index[ii, jj, kk]
-                known = mark < 0
+                known = mark < 0 or mark == last
+                last = mark
+                if known:
+                    continue
                 for m in range(number):
                     known = known or marks[m] == mark
                 if not known:
@@ -318,8 +369,20 @@ def _close_rim(plane, wraps):  # type: ignore[no-untyped-def]
         plane[-1, k] = plane[1, k] if wraps[1] else -1.0
 
 
+@nb.njit(cache=True)
+def _overtopped(flat, starts, plane_of, offset, growth, here, own, over):  # type: ignore[no-untyped-def]
+    """Mark the voxels of a row from which the distance grows towards one of the 26 around; rows of planes `flat` from `here` on."""
+    nz = own.size
+    for k in range(nz):
+        own[k], over[k] = flat[starts[1] + here + k], 0
+    for n in range(26):
+        row, rise = flat[starts[plane_of[n]] + here + offset[n] :], growth[n]
+        for k in range(nz):
+            over[k] |= np.int32(row[k] >= own[k] + rise)
+
+
 @nb.njit(cache=True, nogil=True)
-def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+def _ridge(start, stop, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
     """Mark the voxels on the middle of the pores, from which balls are fitted.
 
     A voxel is not there if the distance grows by more than `RIDGE` times the way to one of the 26 around it.
@@ -327,106 +390,138 @@ def _ridge(start, stop, void, index, place, point, normal, spacing, extent, wrap
     nx, ny, nz = index.shape
     plane_of, offset, growth = _neighbours(spacing, nz + 2)
     blocks = min(nx, BLOCKS)
+    planes = np.empty((3, ny + 2, nz + 2), np.float32)
+    flat = planes.reshape(-1)
+    starts = np.empty(3, np.int64)
+    own, over = np.empty(nz, np.float32), np.empty(nz, np.int32)
     for b in range(start, stop):
         begin, end = b * nx // blocks, (b + 1) * nx // blocks
-        planes = np.full((3, ny + 2, nz + 2), -1.0, np.float32)
-        flat = planes.reshape(-1)
-        starts = np.empty(3, np.int64)
+        planes[:] = -1.0
         for x in range(begin - 1, end + 1):
             # Plane x of distances comes in; plane x - 1 has all its neighbours then.
             i = x - 1
-            new = (x - begin + 1) % 3
+            new = planes[(x - begin + 1) % 3]
             if 0 <= x < nx or wraps[0]:
-                _plane_distances(
-                    void,
-                    index,
-                    x % nx,
-                    place,
-                    point,
-                    normal,
-                    spacing,
-                    extent,
-                    wraps,
-                    patch,
-                    threshold,
-                    planes[new, 1:-1, 1:-1],
-                )
-                _close_rim(planes[new], wraps)
+                _plane_distances(void, index, x % nx, place, patch, spacing, extent, wraps, threshold, new[1:-1, 1:-1])
+                _close_rim(new, wraps)
             else:
-                planes[new, :, :] = -1.0
+                new[:] = -1.0
             if i < begin:
                 continue
             for a in range(3):
                 starts[a] = (x - begin + 2 + a) % 3 * (ny + 2) * (nz + 2)
             for j in range(ny):
+                _overtopped(flat, starts, plane_of, offset, growth, (j + 1) * (nz + 2) + 1, own, over)
                 for k in range(nz):
-                    out[i, j, k] = False
-                    here = (j + 1) * (nz + 2) + k + 1
-                    own = flat[starts[1] + here]
-                    if own == np.inf or void[i, j, k] < threshold:
-                        continue
-                    overtopped = False
-                    for n in range(26):
-                        if flat[starts[plane_of[n]] + here + offset[n]] >= own + growth[n]:
-                            overtopped = True
-                            break
-                    out[i, j, k] = not overtopped
+                    # Closed voxels are -1, those that see no wall infinite.
+                    out[i, j, k] = over[k] == 0 and void[i, j, k] >= threshold and own[k] < np.inf
 
 
 @nb.njit(cache=True, nogil=True)
 def _fit_all(  # type: ignore[no-untyped-def]
-    start, stop, centres, index, place, point, normal, spacing, extent, wraps, patch, smooth, balls, stopped
+    start, stop, centres, index, place, patch, spacing, extent, wraps, smooth, balls, stopped
 ):
     """The largest ball near each of the voxels whose flat indices are `centres`."""
     nx, ny, nz = index.shape
     lows = np.array([-0.5 * spacing[0], -0.5 * spacing[1], -0.5 * spacing[2]])
     highs = np.array([(nx - 0.5) * spacing[0], (ny - 0.5) * spacing[1], (nz - 0.5) * spacing[2]])
-    near = np.empty((7, MOST_PATCHES), np.float32)
-    away = np.empty((4, MOST_PATCHES), np.float32)
-    marks = np.empty(27, np.int64)
-    out = np.empty(4, np.float64)
+    work = np.zeros(_PATCHES + _PER_PATCH * MOST_PATCHES, np.float32)
+    near, away = np.empty((7, MOST_PATCHES), np.float32), np.empty((4, MOST_PATCHES), np.float32)
+    marks, counts = np.empty(27, np.int64), np.zeros(_LANES, np.int64)
+    origins, out = np.zeros((_LANES, 3), np.float64), np.empty(4, np.float64)
     for task in range(start, stop):
-        for n in range(task * centres.size // FIT_TASKS, (task + 1) * centres.size // FIT_TASKS):
-            centre = np.int64(centres[n])
-            i, j, k = centre // (ny * nz), (centre // nz) % ny, centre % nz
-            x0, y0, z0 = i * spacing[0], j * spacing[1], k * spacing[2]
+        n = task * _LANES
+        balls_here = min(_LANES, centres.size - n)
+        for w in range(balls_here):
+            centre = np.int64(centres[n + w])
+            row = centre // nz
+            i, j, k = row // ny, row % ny, centre - row * nz
+            origins[w, 0], origins[w, 1], origins[w, 2] = i * spacing[0], j * spacing[1], k * spacing[2]
             number = _marks_around(index, i, j, k, wraps, marks)
-            count = _gather(x0, y0, z0, marks, number, place, point, normal, patch, extent, wraps, near)
-            stopped[n] = _fit(x0, y0, z0, near, count, spacing, lows, highs, wraps, smooth, away, out)
-            balls[n, 0], balls[n, 1], balls[n, 2], balls[n, 3] = out[0], out[1], out[2], out[3]
+            counts[w] = _gather(
+                origins[w, 0], origins[w, 1], origins[w, 2], marks, number, place, patch, extent, wraps, work, w
+            )
+            for axis in range(3):
+                low, high = lows[axis] - origins[w, axis], highs[axis] - origins[w, axis]
+                work[_LOW_X + axis * _LANES + w] = -np.inf if wraps[axis] else low
+                work[_HIGH_X + axis * _LANES + w] = np.inf if wraps[axis] else high
+        counts[balls_here:] = 0
+        most = counts.max()
+        for w in range(_LANES):
+            _fill_up(work, w, counts[w], most)
+        _fit(work, most, spacing, smooth)
+        for w in range(balls_here):
+            _take_ball(work, w, counts[w], origins[w], lows, highs, wraps, near, away, out)
+            stopped[n + w] = _may_end_at_face(out, lows, highs, wraps) and _ends_at_face(
+                near, counts[w], away, work[_BEST + w] + np.float32(TOUCHING), origins[w], lows, highs, wraps
+            )
+            balls[n + w, 0], balls[n + w, 1], balls[n + w, 2], balls[n + w, 3] = out[0], out[1], out[2], out[3]
+
+
+@nb.njit(cache=True)
+def _take_ball(work, w, count, origin, lows, highs, wraps, near, away, out):  # type: ignore[no-untyped-def]
+    """Centre and radius of ball w; near a face of the image also its patches, by column.
+
+    The radius is the mean distance of the patches that the ball touches, which noise of single patches does not shrink.
+    """
+    radius = work[_BEST + w]
+    if work[_TOUCHED + w] > 0.0:
+        radius = work[_CONTACT + w] / work[_TOUCHED + w]
+    for axis in range(3):
+        out[axis] = origin[axis] + work[_BX + axis * _LANES + w]
+    out[3] = radius
+    if _may_end_at_face(out, lows, highs, wraps):
+        for p in range(count):
+            r = _PATCHES + _PER_PATCH * p
+            for column in range(7):
+                near[column, p] = work[r + column * _LANES + w]
+            for column in range(4):
+                away[column, p] = work[r + _AWAY + column * _LANES + w]
+
+
+@nb.njit(cache=True)
+def _may_end_at_face(ball, lows, highs, wraps):  # type: ignore[no-untyped-def]
+    """Whether a ball comes within a voxel of a face of the image."""
+    for axis in range(3):
+        reach = ball[3] + 1.0
+        if not wraps[axis] and not (ball[axis] - reach > lows[axis] and ball[axis] + reach < highs[axis]):
+            return True
+    return False
 
 
 _NONE = -1
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
+_ROWS = 16
+"""Rows of voxels that a ball is tried on together."""
 
 
 @nb.njit(cache=True, nogil=True)
 def _bits_of(start, stop, pore, bits):  # type: ignore[no-untyped-def]
-    """One bit for each voxel that is still to be covered, sixty-four along the last axis to a word."""
+    """One bit for each voxel that is still to be covered, sixty-four along the last axis to a word `bits[word, i, j]`."""
     ny, nz = pore.shape[1:]
     for i in range(start, stop):
         for j in range(ny):
-            for word in range(bits.shape[2]):
+            row = pore[i, j]
+            for word in range(bits.shape[0]):
                 value = np.uint64(0)
                 for k in range(64 * word, min(64 * word + 64, nz)):
-                    if pore[i, j, k]:
-                        value |= _ONE << np.uint64(k - 64 * word)
-                bits[i, j, word] = value
+                    value |= np.uint64(row[k]) << np.uint64(k - 64 * word)
+                bits[word, i, j] = value
 
 
 @nb.njit(cache=True)
 def _take(bits, painted, i, j, first, last, n):  # type: ignore[no-untyped-def]
     """Voxels first ... last of a row that are still to be covered get ball n."""
     for w in range(first >> 6, (last >> 6) + 1):
-        word = bits[i, j, w]
+        word = bits[w, i, j]
         if word == 0:
             continue
         low, high = max(first - 64 * w, 0), min(last - 64 * w, 63)
         new = word & (_ALL << np.uint64(low)) & (_ALL >> np.uint64(63 - high))
         if new == 0:
             continue
-        bits[i, j, w] = word & ~new
+        bits[w, i, j] = word & ~new
         for bit in range(low, high + 1):
             if (new >> np.uint64(bit)) & _ONE:
                 painted[i, j, 64 * w + bit] = n
@@ -444,14 +539,47 @@ def _take_wrapped(bits, painted, i, j, first, last, n):  # type: ignore[no-untyp
         _take(bits, painted, i, j, 0, last - nz, n)
 
 
+@nb.njit(cache=True, error_model="numpy")
+def _may_cover(rows, first_word, last_word, i, bottom, top, cy, cz, left, spacing_y, per_z):  # type: ignore[no-untyped-def]
+    """Whether a ball may reach a voxel of plane i that is still to be covered: sixteen rows at a time, without branches.
+
+    In float32, and so with a margin. Behind the last row of the image lie empty ones.
+    """
+    zero, margin = np.float32(0.0), np.float32(1e-3)
+    y0, z0, square, scale, per = (
+        np.float32(cy),
+        np.float32(cz),
+        np.float32(left),
+        np.float32(spacing_y),
+        np.float32(per_z),
+    )
+    for word in range(first_word, last_word + 1):
+        plane, origin = rows[word, i], np.float32(64 * word)
+        for begin in range(bottom, top + 1, _ROWS):
+            some = np.uint64(0)
+            for n in range(begin, begin + _ROWS):
+                uncovered = plane[n]
+                dy = (np.float32(n) - y0) * scale
+                deep = np.sqrt(max(square - dy * dy, zero)) * per + margin
+                first, last = np.ceil(z0 - deep) - origin, np.floor(z0 + deep) - origin
+                reaches = (last >= zero) & (first <= np.float32(63.0)) & (first <= last)
+                low, high = np.int32(max(first, zero)), np.int32(min(last, np.float32(63.0)))
+                mask = (_ALL << (np.uint64(low) & np.uint64(63))) & (_ALL >> (np.uint64(63 - high) & np.uint64(63)))
+                some |= mask & uncovered & (np.uint64(0) - np.uint64(reaches))
+            if some != 0:
+                return True
+    return False
+
+
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-untyped-def]
     """Ball by ball, the first of them first: each takes the voxels within its radius + `cover` that none has taken before.
 
-    Each block of planes is painted by itself. A ball mostly finds nothing left, and then costs one look at each row of voxels.
+    Each block of planes is painted by itself. A ball mostly finds nothing left in a plane, which is told for many rows at once.
     """
     nx, ny, nz = painted.shape
     per_x, per_y, per_z = 1.0 / spacing[0], 1.0 / spacing[1], 1.0 / spacing[2]
+    spacing_y = spacing[1]
     blocks = min(nx, BLOCKS)
     for b in range(start, stop):
         begin, end = b * nx // blocks, (b + 1) * nx // blocks
@@ -466,9 +594,8 @@ def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: i
             lowest, highest = int(np.ceil(cz - r * per_z)), int(np.floor(cz + r * per_z))
             across = wraps[2] and (lowest < 0 or highest >= nz)
             lowest, highest = max(lowest, 0), min(highest, nz - 1)
-            one_word = lowest <= highest and lowest >> 6 == highest >> 6 and not across
-            word = max(lowest, 0) >> 6
-            mask = (_ALL << np.uint64(lowest & 63)) & (_ALL >> np.uint64(63 - (highest & 63)))
+            if lowest > highest and not across:
+                continue
             for x in range(low, high + 1):
                 i = x % nx if wraps[0] else x
                 if i < begin or i >= end:
@@ -480,11 +607,16 @@ def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: i
                 bottom = int(np.ceil(cy - half))
                 if not wraps[1]:
                     bottom, top = max(bottom, 0), min(top, ny - 1)
+                if (
+                    not across
+                    and bottom >= 0
+                    and top < ny
+                    and not _may_cover(bits, lowest >> 6, highest >> 6, i, bottom, top, cy, cz, left, spacing_y, per_z)
+                ):
+                    continue
                 for y in range(bottom, top + 1):
                     j = y % ny if wraps[1] else y
-                    if one_word and bits[i, j, word] & mask == 0:
-                        continue
-                    dy = (y - cy) * spacing[1]
+                    dy = (y - cy) * spacing_y
                     deep = np.sqrt(max(left - dy * dy, 0.0)) * per_z
                     first, last = int(np.ceil(cz - deep)), int(np.floor(cz + deep))
                     if across and first <= last:
@@ -500,11 +632,11 @@ def _remaining(bits, count):  # type: ignore[no-untyped-def]
     """Places (i, j, k) of the voxels whose bits are left."""
     places = np.empty((count, 3), np.int64)
     at = 0
-    nx, ny, words = bits.shape
+    words, nx, ny = bits.shape  # and rows behind the last one, which are empty
     for i in range(nx):
         for j in range(ny):
             for word in range(words):
-                value = bits[i, j, word]
+                value = bits[word, i, j]
                 if value == 0:
                     continue
                 for bit in range(64):
@@ -557,14 +689,15 @@ def _read(start, stop, painted, balls, stopped, unit, thickness, bounded):  # ty
 
 
 def _uncovered(pore: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
-    bits = np.empty((*pore.shape[:2], -(-pore.shape[2] // 64)), np.uint64)
+    bits = np.empty((-(-pore.shape[2] // 64), pore.shape[0], pore.shape[1] + _ROWS), np.uint64)
+    bits[:, :, pore.shape[1] :] = 0
     launch.run_tasks(_bits_of, pore.shape[0], (pore, bits))
     return bits
 
 
 def paint_balls(
     pore: npt.NDArray[np.bool_],
-    balls: npt.NDArray[np.float32],
+    balls: npt.NDArray[np.float32] | npt.NDArray[np.float64],
     spacing: npt.NDArray[np.float64],
     periodic: tuple[bool, bool, bool],
     *,
@@ -588,10 +721,12 @@ def paint_balls(
     return painted
 
 
-def patch_distances(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
+def patch_distances(
+    image: VoxelImage, wall: Wall, nearest: npt.NDArray[np.int32] | None = None
+) -> npt.NDArray[np.float32]:
     """Distance from the centre of each open voxel to the wall, in the smallest edge of a voxel; 0 in closed ones.
 
-    Where there is no wall at all: the longest edge of the image.
+    Where there is no wall at all: the longest edge of the image. `nearest` are the `nearest_patches`, if they are at hand.
     """
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
@@ -600,16 +735,16 @@ def patch_distances(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
     if wall.place.size == 0:
         out[image.open_voxels()] = extent.max()
         return out
-    index = nearest_patches(image, wall)
-    around = (wall.place, wall.point, wall.normal, spacing, extent, np.array(image.periodic), wall.radius)
+    index = nearest_patches(image, wall) if nearest is None else nearest
+    around = (wall.place, wall.patch, spacing, extent.astype(np.float32), np.array(image.periodic))
     launch.run_tasks(_all_distances, image.shape[0], (image.void, index, *around, OPEN_FROM, out))
     return out
 
 
 @nb.njit(cache=True, nogil=True)
-def _all_distances(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+def _all_distances(start, stop, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
     for i in range(start, stop):
-        _plane_distances(void, index, i, place, point, normal, spacing, extent, wraps, patch, threshold, out[i])
+        _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, out[i])
         for j in range(index.shape[1]):
             for k in range(index.shape[2]):
                 if void[i, j, k] < threshold:
@@ -629,37 +764,27 @@ def edges_across(image: VoxelImage, wall: Wall) -> npt.NDArray[np.float32]:
     out = np.zeros(image.shape, np.float32)
     if wall.place.size:
         index = nearest_patches(image, wall)
-        around = (
-            wall.place,
-            wall.point,
-            wall.normal,
-            spacing,
-            spacing * np.array(image.shape),
-            np.array(image.periodic),
-        )
-        launch.run_tasks(_all_edges, image.shape[0], (image.void, index, *around, wall.radius, OPEN_FROM, out))
+        extent = (spacing * np.array(image.shape)).astype(np.float32)
+        around = (wall.place, wall.patch, spacing, extent, np.array(image.periodic))
+        launch.run_tasks(_all_edges, image.shape[0], (image.void, index, *around, OPEN_FROM, out))
         out *= np.float32(smallest)
     return out
 
 
 @nb.njit(cache=True, nogil=True)
-def _all_edges(start, stop, void, index, place, point, normal, spacing, extent, wraps, patch, threshold, out):  # type: ignore[no-untyped-def]
+def _all_edges(start, stop, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
+    sx, sy, sz = np.float32(spacing[0]), np.float32(spacing[1]), np.float32(spacing[2])
     for i in range(start, stop):
         for j in range(index.shape[1]):
             for k in range(index.shape[2]):
                 mark = index[i, j, k]
                 if void[i, j, k] < threshold or mark < 0:
                     continue
-                x, y, z = i * spacing[0], j * spacing[1], k * spacing[2]
-                least, square = np.inf, 0.0
-                f = mark
-                while f < place.size and place[f] == place[mark]:
-                    distance = _distance(x, y, z, point, normal, f, extent, wraps, patch)[0]
-                    if distance < least:
-                        least, square = distance, 0.0
-                        for axis in range(3):
-                            square += (normal[f, axis] * spacing[axis]) ** 2
-                    f += 1
+                x, y, z = np.float32(i) * sx, np.float32(j) * sy, np.float32(k) * sz
+                f = _nearest_of_voxel(x, y, z, mark, place, patch, extent, wraps)[1]
+                square = 0.0
+                for axis in range(3):
+                    square += (patch[f, 3 + axis] * spacing[axis]) ** 2
                 out[i, j, k] = np.sqrt(square)
 
 
@@ -677,21 +802,26 @@ SMOOTH_BINARY, SMOOTH_GREY = 0.8, 0.1
 """Voxels within which the distances of touched patches are averaged: as far as a binary or a grey wall scatters (calibrated)."""
 
 
-def largest_balls(image: VoxelImage, wall: Wall) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Balls (centre and radius, in the smallest voxel edge) on the middle of the pores, the largest first; and which end at a face."""
+def largest_balls(
+    image: VoxelImage, wall: Wall, nearest: npt.NDArray[np.int32] | None = None
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Balls (centre and radius, in the smallest voxel edge) on the middle of the pores, the largest first; and which end at a face.
+
+    `nearest` are the `nearest_patches`, if they are at hand.
+    """
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
     wraps = np.array(image.periodic)
-    extent = spacing * np.array(image.shape)
-    index = nearest_patches(image, wall)
+    extent = (spacing * np.array(image.shape)).astype(np.float32)
+    index = nearest_patches(image, wall) if nearest is None else nearest
     ridge = np.empty(image.shape, np.bool_)
-    around = (wall.place, wall.point, wall.normal, spacing, extent, wraps, wall.radius)
+    around = (wall.place, wall.patch, spacing, extent, wraps)
     launch.run_tasks(_ridge, min(image.shape[0], BLOCKS), (image.void, index, *around, OPEN_FROM, ridge))
     centres = np.flatnonzero(ridge)
     del ridge
     balls, stopped = np.empty((centres.size, 4), np.float32), np.zeros(centres.size, np.bool_)
     smooth = SMOOTH_BINARY if image.is_binary else SMOOTH_GREY
-    launch.run_tasks(_fit_all, FIT_TASKS, (centres, index, *around, smooth, balls, stopped))
+    launch.run_tasks(_fit_all, -(-centres.size // _LANES), (centres, index, *around, smooth, balls, stopped))
     del index, centres
     held = np.isfinite(balls[:, 3]) & (balls[:, 3] > 0.0)
     balls, stopped = balls[held], stopped[held]
@@ -716,6 +846,7 @@ def local_thickness(
         bounded = ~np.isinf(thickness)
     else:
         balls, stopped = largest_balls(image, wall) if found is None else found
+        del wall  # if nobody else has it, its memory is free for the result
         thickness, bounded = _by_balls(image, balls, stopped)
     if image.pore_width is not None:
         # A microcrack that is narrower than its voxel has the width that it brings along.

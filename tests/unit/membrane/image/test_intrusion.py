@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from poreline.membrane.image.intrusion import access_from, faces_of, intrude, intrusion, through_access
+from poreline.membrane.image.intrusion import access_from, covered_by, faces_of, intrude, intrusion, through_access
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
 from poreline.voxels import VoxelImage
 from poreline.voxels.labelling import label
@@ -36,6 +36,59 @@ def test_one_flood_equals_brute_force_at_every_radius(faces):
     squared = np.rint(ndimage.distance_transform_edt(pore) ** 2).astype(int)
     _, reached = intrude(np.sqrt(squared).astype(np.float32), faces, (1.0, 1.0, 1.0), (False,) * 3)
     assert np.array_equal(np.rint(reached.astype(float) ** 2), brute_force(squared, pore, faces))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("periodic", [(False,) * 3, (False, True, True)])
+def test_the_widest_way_is_found_through_ups_and_downs(seed, periodic):
+    # A few levels only, so that many ways are equally wide, and no two neighbours alike otherwise.
+    rng = np.random.default_rng(seed)
+    opening = rng.integers(0, 6, (9, 8, 7)).astype(np.float32)
+    expected = np.zeros_like(opening)
+    for level in range(1, 6):
+        labels = label(opening >= level, periodic).labels
+        entered = np.unique(labels[0])
+        expected[np.isin(labels, entered[entered > 0])] = level
+    assert np.array_equal(access_from(opening, ((0, 0),), periodic), expected)
+    # From every face, not periodic: as from a frame that is wider than all.
+    labels_of = [ndimage.label(np.pad(opening, 1, constant_values=9) >= level)[0] for level in range(1, 6)]
+    every = np.zeros_like(opening)
+    for level, labels in enumerate(labels_of, 1):
+        every[(labels == labels[0, 0, 0])[1:-1, 1:-1, 1:-1]] = level
+    faces = tuple((a, e) for a in range(3) for e in (0, -1))
+    assert np.array_equal(access_from(opening, faces, (False,) * 3), every)
+
+
+def covered_by_brute_force(access, spacing, periodic):
+    reached = access.copy()
+    for place in np.argwhere(access > 0):
+        square = np.zeros(1)
+        for axis, (n, edge, wraps) in enumerate(zip(access.shape, spacing, periodic, strict=True)):
+            away = np.abs(np.arange(n) - place[axis])
+            away = np.minimum(away, n - away) if wraps else away
+            square = square + ((away * edge) ** 2).reshape([-1 if a == axis else 1 for a in range(3)])
+        radius = access[tuple(place)]
+        covered = (square < (float(radius) * (1 - 1e-6)) ** 2) & (access > 0)
+        reached[covered] = np.maximum(reached[covered], radius)
+    return reached
+
+
+@pytest.mark.parametrize("spacing", [(1e-8, 1e-8, 1e-8), (1e-8, 2.3e-8, 1.4e-8)])
+@pytest.mark.parametrize("periodic", [(False,) * 3, (True,) * 3])
+@pytest.mark.parametrize("roughness", [0.0, 0.4])
+def test_balls_that_are_left_out_cover_nothing_of_their_own(spacing, periodic, roughness):
+    pore = blobs((14, 40, 17), 0.45, 3)
+    access = ndimage.distance_transform_edt(pore, sampling=spacing).astype(np.float32)
+    access *= 1 - roughness * np.random.default_rng(4).random(access.shape, np.float32)
+    found = covered_by(access, pore, spacing, periodic)
+    assert np.array_equal(found, covered_by_brute_force(access, spacing, periodic))
+
+
+def test_balls_wider_than_any_table_cover_all_the_same():
+    access = ndimage.distance_transform_edt(np.pad(np.ones((40, 40, 40), bool), 1)).astype(np.float32)
+    found = covered_by(access, access > 0, (1.0, 1.0, 1.0), (False,) * 3)
+    assert access.max() > 16
+    assert np.array_equal(found, covered_by_brute_force(access, (1.0, 1.0, 1.0), (False,) * 3))
 
 
 def test_an_ink_bottle_is_entered_through_its_neck():

@@ -5,6 +5,7 @@ import pytest
 
 from poreline.membrane.image.local_thickness import local_thickness
 from poreline.voxels import VoxelImage
+from poreline.voxels.launch import limited_threads
 from poreline.voxels.phantoms import ball, cylinder, slit
 
 EDGE = 1e-8
@@ -99,6 +100,15 @@ def test_equal_images_give_equal_bits():
     image = VoxelImage(void=random_shape("cylinder", 5, rng), spacing=(EDGE,) * 3)
     first, second = local_thickness(image), local_thickness(image)
     assert np.array_equal(first.thickness, second.thickness)
+
+
+def test_the_number_of_threads_changes_nothing():
+    image = VoxelImage(void=random_shape("slit", 10, np.random.default_rng(3)) > 0.5, spacing=(EDGE,) * 3)
+    found = local_thickness(image)
+    with limited_threads(1):
+        alone = local_thickness(image)
+    assert np.array_equal(found.thickness, alone.thickness)
+    assert np.array_equal(found.bounded, alone.bounded)
 
 
 def test_a_microcrack_keeps_the_width_it_brings():
