@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import h5py
 import pytest
 from tests.conftest import Command
 from tests.unit.line.volume.volume_recipes import short_recipe
@@ -32,6 +34,11 @@ def faults(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]:
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     return {fault["field"]: fault for fault in json.loads(done.stdout)["error"]}
+
+
+def without_pixels(page: str) -> str:
+    """A page without its images and its mesh: a voxel's edge in the file of an image is rounded."""
+    return re.sub(r'webp;base64,[^"]*|structure-data">.*?</script>', "", page, flags=re.DOTALL)
 
 
 @pytest.mark.slow
@@ -57,23 +64,41 @@ def test_a_simulation_prints_one_object_keeps_its_run_and_leaves_no_checkpoint(
     assert measured.returncode == 0, measured.stderr
     porosity = json.loads(measured.stdout)["results"]["porosity"]["value"]
     assert porosity == pytest.approx(printed["results"]["porosity"]["value"], rel=1e-6)
-    again = faults(poreline("runs", "report", folder.name, "--json"))
-    assert "simulated again" in again["run"]["reason"]
+    assert {"animation", "picture_cracking_film", "picture_cracking_stages"} < printed["files"].keys()
+    # The report is drawn again from what the folder holds: the same page.
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    (folder / "report.html").unlink()
+    again = poreline("runs", "report", folder.name)
+    assert again.returncode == 0, again.stderr
+    assert without_pixels((folder / "report.html").read_text(encoding="utf-8")) == without_pixels(page)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    # Where a part is missing it is named, and the page that is there stays.
+    (folder / "structure-0.nc").rename(folder / "elsewhere.nc")
+    missing = faults(poreline("runs", "report", folder.name, "--json"))
+    assert "not there" in missing["structure-0.nc"]["reason"]
+    assert "poreline run" in missing["structure-0.nc"]["remedy"]
+    (folder / "elsewhere.nc").rename(folder / "structure-0.nc")
+    with h5py.File(folder / "results.nc", "a") as file:
+        del file["cells"]["record"]
+    assert "did not keep" in faults(poreline("runs", "report", folder.name, "--json"))["results.nc"]["reason"]
+    (folder / "results.nc").write_bytes(b"no results")
+    assert "cannot be read" in faults(poreline("runs", "report", folder.name, "--json"))["results.nc"]["reason"]
+    assert (folder / "report.html").read_text(encoding="utf-8") == page
 
 
 @pytest.mark.slow
 def test_an_interruption_ends_with_130_says_how_to_go_on_and_changes_no_number(
     poreline: Command, recipe: Path, tmp_path: Path
 ) -> None:
-    # Twice the steps, so that there is time to interrupt.
-    options = [*SMALL, "--steps-factor", "2", "--json"]
+    # So many steps that there is time to interrupt.
+    options = [*SMALL, "--steps-factor", "12", "--json"]
     whole = json.loads(poreline("run", recipe, *options, "--out", "whole").stdout)
     started = subprocess.Popen(
         [*CALL, "run", str(recipe), *options, "--out", "cut"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )  # fmt: skip
     assert started.stderr is not None
     assert "steps a cell" in started.stderr.readline()
-    time.sleep(1.5)
+    time.sleep(0.7)
     started.send_signal(signal.SIGINT)
     out, err = started.communicate(timeout=60)
     assert started.returncode == 130, err

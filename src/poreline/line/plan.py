@@ -27,15 +27,22 @@ from poreline.recipe import (
     regimes,
 )
 from poreline.stretch.meanfield import StretchConstants
+from poreline.stretch.volume.constants import VolumeConstants
 
 
 @dataclass(frozen=True, kw_only=True)
 class Constants:
-    """The constants of the mean-field model, room by room."""
+    """The constants of the models, room by room."""
 
     blend: BlendConstants = BlendConstants()
     stretch: StretchConstants = StretchConstants()
     membrane: MembraneConstants = MembraneConstants()
+    volume: VolumeConstants = dataclasses.field(default_factory=VolumeConstants)
+    """Of the volume simulation: the mean-field model has no use for them."""
+
+
+_PREFIX = {"volume": "volume."}
+"""What stands before the names of a room's constants in a recipe."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +71,13 @@ _PRACTICALLY_INFINITE = 1e200
 
 
 def parameter_names() -> dict[str, str]:
-    """Names of the model's constants, as a recipe's [parameters] may give them, with their SI units."""
+    """Names of the models' constants, as a recipe's [parameters] may give them, with their SI units.
+
+    Those of the volume simulation have `volume.` before their name.
+    """
     made = Constants()
     return {
-        constant.name: constant.metadata["quantity"].unit
+        f"{_PREFIX.get(room.name, '')}{constant.name}": constant.metadata["quantity"].unit
         for room in dataclasses.fields(Constants)
         for constant in dataclasses.fields(getattr(made, room.name))
     }
@@ -137,15 +147,39 @@ def _constants(given: dict[str, float]) -> Constants:
     faults = []
     for room in dataclasses.fields(Constants):
         held = getattr(made, room.name)
-        bounds = {field.name: field.metadata["bounds"] for field in dataclasses.fields(held)}
+        prefix = _PREFIX.get(room.name, "")
+        bounds = {f"{prefix}{field.name}": field.metadata["bounds"] for field in dataclasses.fields(held)}
         own = {name: value for name, value in given.items() if name in bounds}
         faults += [
             _out_of_bounds(name, value, bounds[name]) for name, value in own.items() if not bounds[name].hold(value)
         ]
-        made = replace(made, **{room.name: replace(held, **own)})
+        made = replace(
+            made, **{room.name: replace(held, **{name.removeprefix(prefix): value for name, value in own.items()})}
+        )
+    faults += faults_of_volume(made.volume)
     if faults:
         raise InvalidInput(faults, "recipe")
     return made
+
+
+def faults_of_volume(constants: VolumeConstants) -> list[Fault]:
+    """Where the law of a voxel has no meaning, or divides by zero, though each constant lies within its bounds."""
+    c = constants
+    found = []
+    for name, value, limit, fits in (
+        ("nucleation_fraction", c.nucleation_fraction, "above 0, below 1", 0.0 < c.nucleation_fraction < 1.0),
+        ("healing_fraction", c.healing_fraction, "at least 0, below 1", c.healing_fraction < 1.0),
+        ("largest_fraction", c.largest_fraction, f"above widening_fraction, {c.widening_fraction:g}",
+         c.largest_fraction > c.widening_fraction),
+    ):  # fmt: skip
+        if not fits:
+            remedy = "See the table of constants in the documentation of the volume simulation."
+            found.append(
+                Fault(
+                    f"parameters.volume.{name}", f"{value:g}", limit, "The law of a voxel has no meaning there.", remedy
+                )
+            )
+    return found
 
 
 def _out_of_bounds(name: str, value: float, bounds: Bounds) -> Fault:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from poreline.quantities import Fault, InvalidInput, UnitError, nearest, printable, to_si
+from poreline.quantities import Fault, InvalidInput, UnitError, nearest, parse_quantity, printable, to_si
 from poreline.quantities.faults import Caution
 from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.quantities.units import dimension
@@ -130,6 +130,36 @@ def _constant(name: str, entry: Any, names: Collection[str]) -> tuple[float, lis
     except UnitError as error:
         return math.nan, [Fault(f"{field}.unit", printable(unit), "a unit", error.reason, error.remedy)]
     return found, []
+
+
+def with_flat_parameters(written: Mapping[str, Any], names: Collection[str], faults: list[Fault]) -> Mapping[str, Any]:
+    """The tables of a recipe with the constants of a model in one table: `volume.scatter` beside those without a dot.
+
+    TOML reads a dot in a key as a table within a table. A constant with a dot may be a text with a unit, like "12 MPa", where
+    `names` tells its own; faults of such texts are added to `faults`.
+    """
+    table = written.get("parameters")
+    if not isinstance(table, Mapping):
+        return written
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping) and key != FILE_KEY:
+            flat |= {f"{key}.{name}": inner for name, inner in value.items()}
+        else:
+            flat[key] = value
+    for name, value in list(flat.items()):
+        if "." not in name or not isinstance(value, str) or not isinstance(names, Mapping):
+            continue
+        if name not in names:
+            flat[name] = 0.0  # the name is the fault, whatever the value
+            continue
+        try:
+            flat[name] = parse_quantity(value, names[name])
+        except UnitError as error:
+            limit = f"a number in {names[name]}, or a text with a unit"
+            faults.append(Fault(f"parameters.{printable(name)}", printable(value), limit, error.reason, error.remedy))
+            del flat[name]
+    return {**written, "parameters": flat}
 
 
 def with_parameter_set(

@@ -17,7 +17,7 @@ from poreline.quantities.toml_text import parse_toml, read_toml
 from poreline.recipe.check import check
 from poreline.recipe.duty import Duty
 from poreline.recipe.edge import Number
-from poreline.recipe.parameter_set import ParameterSet, with_parameter_set
+from poreline.recipe.parameter_set import ParameterSet, with_flat_parameters, with_parameter_set
 from poreline.recipe.programme import StretchStep
 from poreline.recipe.recipe import Recipe
 from poreline.recipe.understood import Assumed, assumed
@@ -71,6 +71,7 @@ def read_recipe_table(
 ) -> UnderstoodRecipe:
     """Read a recipe from nested tables, as TOML or JSON give them."""
     faults: list[Fault] = []
+    written = with_flat_parameters(written, parameter_names, faults)
     written, constants, beside = with_parameter_set(written, folder, parameter_names, faults)
     parts = _parts(written, faults)
     materials = _materials(parts, folder, faults)

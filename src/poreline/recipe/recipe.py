@@ -97,6 +97,7 @@ class Recipe:
     parameters: Annotated[
         dict[str, Annotated[float, Number()]],
         Field(
-            description="Constants of the model that replace the defaults, by name, in SI; `file` names a set of them."
+            description="Constants of the model that replace the defaults, by name, in SI; those of the volume simulation as "
+            "volume.NAME, also as texts with a unit; `file` names a set of them."
         ),
     ] = dataclasses.field(default_factory=dict)

@@ -20,7 +20,15 @@ def recipe_schema() -> dict[str, Any]:
         if kind is not None:
             _write_defaults(definition, kind)
     about = "File with a set of constants, beside the recipe, as `poreline fit` writes it."
-    schema["properties"]["parameters"]["properties"] = {FILE_KEY: {"type": "string", "description": about}}
+    of_volume = {
+        "type": "object",
+        "description": 'Constants of the volume simulation, as numbers in SI or texts with a unit, like "12 MPa".',
+        "additionalProperties": {"type": ["number", "string"]},
+    }
+    schema["properties"]["parameters"]["properties"] = {
+        FILE_KEY: {"type": "string", "description": about},
+        "volume": of_volume,
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -119,3 +119,65 @@ def test_a_value_that_the_model_has_no_meaning_for_is_refused_as_in_the_recipe(
 
 def test_the_schema_knows_the_key() -> None:
     assert recipe_schema()["properties"]["parameters"]["properties"]["file"]["type"] == "string"
+
+
+# Constants of the volume simulation
+
+
+def test_constants_of_the_volume_simulation_have_its_name_before_theirs_and_may_have_a_unit(
+    full_recipe: dict[str, Any], tmp_path: Path
+) -> None:
+    full_recipe["parameters"] = {"volume": {"nucleation_pressure": "12 MPa", "scatter": 0.2}, "bond_energy": 7e-19}
+    understood = read(full_recipe, tmp_path)
+    assert understood.recipe.parameters == {
+        "volume.nucleation_pressure": 12e6,
+        "volume.scatter": 0.2,
+        "bond_energy": 7e-19,
+    }
+    made = plan(understood.recipe, understood.materials)
+    assert (made.constants.volume.nucleation_pressure, made.constants.volume.scatter) == (12e6, 0.2)
+    # Constants of one name in both models are told apart.
+    assert (made.constants.membrane.bond_energy, made.constants.volume.bond_energy) == (7e-19, 6e-19)
+    again = read(as_text(understood.recipe), tmp_path)
+    assert again.recipe.parameters == understood.recipe.parameters
+    assert digest(again.recipe) == digest(understood.recipe)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"volume": {"nucleation_presure": "12 MPa"}}, "volume.nucleation_presure", "Did you mean volume.nucleation_pressure?"),
+        ({"nucleation_pressure": 12e6}, "nucleation_pressure", "Did you mean volume.nucleation_pressure?"),
+        ({"volume": {"nucleation_pressure": "12 nm"}}, "volume.nucleation_pressure", "a length, not a pressure"),
+        ({"volume": {"nucleation_pressure": "much"}}, "volume.nucleation_pressure", "finite number"),
+        ({"volume": {"scatter": {"x": 1}}}, "volume.scatter", "not a number"),
+    ],
+)  # fmt: skip
+def test_a_wrong_constant_of_the_volume_simulation_is_one_fault(
+    full_recipe: dict[str, Any], tmp_path: Path, given: dict[str, Any], field: str, words: str
+) -> None:
+    full_recipe["parameters"] = given
+    with pytest.raises(InvalidInput) as caught:
+        read(full_recipe, tmp_path)
+    (fault,) = caught.value.faults
+    assert fault.field == f"parameters.{field}"
+    assert words in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"volume": {"nucleation_pressure": "-1 MPa"}}, "volume.nucleation_pressure"),
+        ({"volume": {"healing_fraction": 1.0}}, "volume.healing_fraction"),
+        ({"volume": {"nucleation_fraction": 0.0}}, "volume.nucleation_fraction"),
+        ({"volume": {"largest_fraction": 0.1}}, "volume.largest_fraction"),
+    ],
+)
+def test_values_without_meaning_in_the_law_of_a_voxel_are_refused(
+    full_recipe: dict[str, Any], tmp_path: Path, given: dict[str, Any], field: str
+) -> None:
+    full_recipe["parameters"] = given
+    understood = read(full_recipe, tmp_path)
+    with pytest.raises(InvalidInput) as caught:
+        plan(understood.recipe, understood.materials)
+    assert [fault.field for fault in caught.value.faults] == [f"parameters.{field}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from poreline.blend.packing import pack
 from poreline.blend.voxelise import DOMAIN, VoxelisedBlend, voxelise
+from poreline.line.volume.frames import frames_as_arrays, frames_from_arrays, telling_plane
 from poreline.quantities import InvalidInput
 from poreline.report.cracking import (
     Frame,
@@ -19,16 +21,19 @@ from poreline.report.cracking import (
     frame_at_rest,
     frame_of,
     slices_figure,
+    stages_figure,
     still,
     usual_stations,
+    webp_of,
     write_animation,
+    write_gif,
 )
 from poreline.report.cracking.deformed import deformed_picture
-from poreline.report.cracking.frames import telling_plane
 from poreline.report.cracking.look import DOMAIN as DOMAIN_COLOUR
 from poreline.report.cracking.look import MATRIX as MATRIX_COLOUR
 from poreline.report.cracking.look import VOID as VOID_COLOUR
 from poreline.report.cracking.look import colours
+from poreline.report.cracking.stages import chosen_frames
 from poreline.stretch.volume.properties import VOID
 from poreline.stretch.volume.schedule import Segment
 from poreline.stretch.volume.state import VolumeState, unstretched
@@ -147,7 +152,65 @@ def test_a_stretched_element_takes_the_place_that_it_has(blend: VoxelisedBlend) 
     assert dark[int(0.5 * 320)]
 
 
-# Animation
+# Stages and animation
+
+
+def test_stages_show_the_film_at_rest_at_the_end_of_each_draw_and_at_the_end_of_all(blend: VoxelisedBlend) -> None:
+    cold, hot, end = (
+        [frame_of(drawn(blend, ratio, void), blend, words=words) for ratio, void in moments]
+        for words, moments in (
+            ("cold stretch", ((1.1, 0.01), (1.25, 0.03))),
+            ("hot stretch", tuple((1.25 + 0.1 * k, 0.03 + 0.01 * k) for k in range(1, 16))),
+            ("release", ((2.6, 0.17),)),
+        )
+    )
+    whole = [frame_at_rest(blend), *cold, *hot, *end]
+    assert chosen_frames(whole) == [whole[0], cold[-1], hot[7], hot[-1], end[0]]
+    made = stages_figure(whole, name="PS15/PP85")
+    texts = [text.get_text() for text in made.figure.texts]
+    for words in ("stretch 1.25, porosity 3.0 %", "stretch 2.75, porosity 18.0 %", "stretch 2.60, porosity 17.0 %"):
+        assert words in texts
+    with pytest.raises(InvalidInput):
+        stages_figure([])
+
+
+def test_stages_are_drawn_to_one_scale_inside_the_figure(blend: VoxelisedBlend) -> None:
+    made = stages_figure(
+        [frame_at_rest(blend), *(frame_of(drawn(blend, ratio), blend, words="hot stretch") for ratio in (2.0, 3.0))]
+    )
+    boxes = [
+        axes.get_position() for axes in made.figure.axes if axes.images and axes.images[0].get_array().shape[2] == 4
+    ]
+    widths = [box.width for box in boxes]
+    assert widths == pytest.approx([widths[-1] / 3.0, widths[-1]], rel=0.01)  # a short draw has no middle
+    for box in boxes:
+        assert box.x0 > -1e-6
+        assert box.x1 < 1.0 + 1e-6
+        assert box.y0 > 0.0
+        assert box.y1 < 1.0
+
+
+def test_an_animation_for_a_page_has_all_frames_and_is_smaller_than_the_file(
+    blend: VoxelisedBlend, tmp_path: Path
+) -> None:
+    images = animation(frames(blend), name="PS15/PP85")
+    data = webp_of(images)
+    with Image.open(io.BytesIO(data)) as found:
+        assert found.format == "WEBP"
+        assert getattr(found, "n_frames", 1) == len(images)
+        assert found.size == images[0].size
+    assert len(data) < write_gif(tmp_path / "film.gif", images).stat().st_size
+
+
+def test_frames_come_back_from_a_file_as_they_were(blend: VoxelisedBlend) -> None:
+    before = frames(blend)
+    after = frames_from_arrays(frames_as_arrays(before))
+    assert len(after) == len(before)
+    for one, two in zip(before, after, strict=True):
+        for part in dataclasses.fields(Frame):
+            first, second = getattr(one, part.name), getattr(two, part.name)
+            assert np.array_equal(first, second) if isinstance(first, np.ndarray) else first == second
+    assert frames_from_arrays({}) == ()
 
 
 def test_every_frame_of_an_animation_has_one_size_and_the_film_grows(blend: VoxelisedBlend) -> None:
@@ -200,7 +263,7 @@ def test_slices_go_through_the_domains_and_tell_their_void(image: VoxelImage) ->
     assert f"{100 * image.void.mean():.3g} %" in made.description
     texts = [text.get_text() for text in made.figure.texts]
     assert sum("% void" in text for text in texts) >= 1
-    assert {"matrix", "domains", "void"} <= set(texts)
+    assert {"matrix", "domains", "void 0 to 55 %"} <= set(texts)
     assert "copolymer" not in texts
 
 

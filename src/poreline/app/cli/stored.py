@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any, cast
@@ -10,12 +11,13 @@ import typer
 
 from poreline.app.cli.inputs import PRIORS, chosen
 from poreline.app.cli.screen import clean, console, table
-from poreline.claims import check
+from poreline.claims import MeasuredFacts, check
 from poreline.line import Run, parameter_names, simulate
+from poreline.line.resolve import resolved
 from poreline.line.store import VOLUME, RunStore, StoredRun, is_measurement, name_of
 from poreline.line.uncertainty import Priors
 from poreline.quantities import Fault, InvalidInput, printable
-from poreline.recipe import read_recipe
+from poreline.recipe import UnderstoodRecipe, read_recipe
 from poreline.report.machine import to_json
 
 _SAME = 1e-12
@@ -174,26 +176,16 @@ def _claim_differences(a: list[dict[str, Any]], b: list[dict[str, Any]]) -> list
 
 
 def rewrite_report(run_id: str, out: Path, *, as_json: bool) -> None:
-    """Write the report of a run again from its recipe, seed and samples."""
-    from poreline.report.html import render_report
-    from poreline.report.run_sheet import run_sheet
-
+    """Write the report of a run again: from its recipe, seed and samples; of a volume simulation from what its folder holds."""
     store = RunStore(out)
     summary, folder = store.summary(run_id), store.folder(run_id)
     if is_measurement(summary):
         _refuse_to_redraw(summary, folder)
-    if summary["provenance"]["model"] == VOLUME:
-        _refuse_to_simulate(folder)
-    made = _again(folder, summary["provenance"])
-    sheet = (
-        run_sheet(made, float(summary.get("batch", {}).get("value", 10.0)), None)
-        if made.recipe.composition is not None
-        else None
-    )
+    page = _volume_page(folder, summary) if summary["provenance"]["model"] == VOLUME else _page(folder, summary)
     target = folder / "report.html"
     try:
         temporary = folder / ".report.html.unfinished"
-        temporary.write_text(render_report(made, check(made), sheet), encoding="utf-8")
+        temporary.write_text(page, encoding="utf-8")
         temporary.replace(target)
     except OSError as error:
         reason = f"It cannot be written: {error.strerror or error}."
@@ -213,27 +205,68 @@ def _refuse_to_redraw(summary: dict[str, Any], folder: Path) -> None:
     raise InvalidInput([Fault("run", printable(folder.name), "a run of a recipe", reason, remedy)], "runs")
 
 
-def _refuse_to_simulate(folder: Path) -> None:
-    """Raise InvalidInput: the report of a volume simulation takes the cells themselves, which would be drawn anew."""
-    reason = "The report of a volume simulation is drawn from its cells, which would have to be simulated again."
-    page, recipe = printable(folder / "report.html", 200), printable(folder / "recipe.toml", 200)
-    remedy = f"Open {page} as it was made, or simulate it again: poreline run {recipe} --model volume"
-    raise InvalidInput([Fault("run", printable(folder.name), "a run of the mean-field model", reason, remedy)], "runs")
+def _page(folder: Path, summary: dict[str, Any]) -> str:
+    from poreline.report.html import render_report
+    from poreline.report.run_sheet import run_sheet
+
+    made = _again(folder, summary["provenance"])
+    sheet = run_sheet(made, _batch(summary), None) if made.recipe.composition is not None else None
+    return render_report(made, check(made), sheet)
+
+
+def _volume_page(folder: Path, summary: dict[str, Any]) -> str:
+    """The report of a volume simulation, whose cells are not drawn again."""
+    from poreline.line.volume.stored import stored_volume_run
+    from poreline.report.run_sheet import run_sheet
+    from poreline.report.volume.html import render_volume_report
+
+    provenance = summary["provenance"]
+    priors = _checked(folder, provenance)
+    understood = _kept_recipe(folder)
+    made = stored_volume_run(folder, understood, summary, priors)
+    _say_version(provenance, made.mean_field.provenance.version)
+    verdicts = check(made.run, MeasuredFacts.of_volume(made))
+    return render_volume_report(made, verdicts, run_sheet(made.mean_field, _batch(summary), None))
+
+
+def _batch(summary: dict[str, Any]) -> float:
+    return float(summary.get("batch", {}).get("value", 10.0))
 
 
 def _again(folder: Path, provenance: dict[str, Any]) -> Run:
     """The run in `folder` made once more from its recipe, seed, samples and priors."""
+    priors = _checked(folder, provenance)
+    understood = _kept_recipe(folder)
+    made = simulate(understood, samples=provenance["samples"], seed=provenance["seed"], priors=priors)
+    _say_version(provenance, made.provenance.version)
+    return made
+
+
+def _kept_recipe(folder: Path) -> UnderstoodRecipe:
+    """The recipe of a run's folder, with what it left out as it was written: the kept one has every default filled in."""
+    understood = read_recipe(folder / "recipe.toml", parameter_names())
+    try:
+        written = read_recipe(folder / "recipe-as-written.toml", parameter_names())
+    except InvalidInput:  # it is not there, or names files that are elsewhere
+        return understood
+    full = resolved(written)
+    same = dataclasses.replace(full.recipe, materials=understood.recipe.materials) == understood.recipe
+    return dataclasses.replace(understood, assumed=full.assumed) if same else understood
+
+
+def _checked(folder: Path, provenance: dict[str, Any]) -> Priors:
+    """The priors of a stored run. Raises InvalidInput where they or its number of samples cannot be those of a run."""
     if not 1 <= provenance["samples"] <= _MOST_SAMPLES:
         limit, reason = f"1 to {_MOST_SAMPLES}", "No run has such a number of samples."
         fault = Fault("provenance.samples", printable(provenance["samples"]), limit, reason, "Run the recipe again.")
         raise InvalidInput([fault], printable(folder, 200))
-    priors = cast(Priors, chosen("provenance.priors", provenance["priors"], PRIORS))
-    understood = read_recipe(folder / "recipe.toml", parameter_names())
-    made = simulate(understood, samples=provenance["samples"], seed=provenance["seed"], priors=priors)
-    if made.provenance.version != provenance["version"]:
-        earlier, now = printable(provenance["version"]), made.provenance.version
+    return cast(Priors, chosen("provenance.priors", provenance["priors"], PRIORS))
+
+
+def _say_version(provenance: dict[str, Any], now: str) -> None:
+    if now != provenance["version"]:
+        earlier = printable(provenance["version"])
         typer.echo(f"poreline: the run was made by version {earlier}; this report is by version {now}.", err=True)
-    return made
 
 
 def remove_run(run_id: str, out: Path, *, sure: bool, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shutil
 import signal
 import sys
@@ -40,6 +41,7 @@ from poreline.report.machine import to_json
 
 CHECKPOINTS = "checkpoints"
 """Folder beside the runs that holds what is unfinished."""
+_WORDS_WIDTH = 74  # characters beside the bar
 _SAID_EVERY = 20.0  # seconds, where there is no terminal for a bar
 _COMMAND_LINE = "command line"
 
@@ -152,13 +154,17 @@ def _simulated(
     drawing = threading.Event()
     try:
         with _stopping(stop, drawing), _progress(as_json=as_json) as (tell, say):
+            last: list[Status] = []
 
             def on_the_way(status: Status) -> None:
+                last[:] = [status]
                 drawing.set() if status.phase == "drawing" else drawing.clear()
                 tell(status)
 
             made = simulate_volume(prepared, checkpoints=folder, images=folder, progress=on_the_way, say=say, stop=stop)
             drawing.clear()
+            for status in last:
+                tell(dataclasses.replace(status, phase="reporting", share=1.0))
             verdicts = check(made.run, MeasuredFacts.of_volume(made))
             kept, printed = keep(made, verdicts, store, folder, batch=batch, line=line)
     except KeyboardInterrupt as stop:
@@ -185,12 +191,13 @@ def cost_words(prepared: Prepared, cost: Cost) -> str:
     """What a simulation takes, in one line."""
     settings = prepared.settings
     cells = "1 cell" if cost.cells == 1 else f"{cost.cells} cells"
+    together = f", {cost.at_a_time} at a time" if cost.at_a_time > 1 else ""
     grade = QUALITIES[settings.quality]
     named = (
         settings.quality if (settings.voxels, len(settings.seeds)) == (grade.voxels, grade.seeds) else "own settings"
     )
     return (
-        f"{named}: {cells} of {cost.voxels} x {cost.voxels} x {cost.voxels} voxels with {cost.domains} domains; "
+        f"{named}: {cells} of {cost.voxels} x {cost.voxels} x {cost.voxels} voxels with {cost.domains} domains{together}; "
         f"about {cost.steps} steps a cell, {gigabytes(cost.memory)} of memory, about {duration(cost.seconds)} on "
         f"{cost.device} ({cost.speed / 1e6:.3g} million element steps a second)."
     )
@@ -205,7 +212,7 @@ def duration(seconds: float) -> str:
 
 @contextlib.contextmanager
 def _stopping(stop: threading.Event, drawing: threading.Event) -> Iterator[None]:
-    """Ctrl-C while a cell is drawn waits for the next record, so that nothing of it is lost; a second one does not wait."""
+    """Ctrl-C while cells are drawn waits for their next records, so that nothing of them is lost; a second one does not wait."""
 
     def on_signal(number: int, frame: Any) -> None:
         if drawing.is_set() and not stop.is_set():
@@ -240,13 +247,17 @@ def _progress(*, as_json: bool) -> Iterator[tuple[_Tell, Callable[[str], None]]]
 
 
 def _words(status: Status) -> str:
-    cell = f"cell {status.cell + 1} of {status.cells}, " if status.cells > 1 else ""
+    if status.phase == "reporting":
+        return "drawing the report"
+    names = [str(number + 1) for number in status.under_way]
+    one = f"cell {names[0]}" if len(names) == 1 else f"cells {', '.join(names)}"
+    cell = f"{one} of {status.cells}: " if status.cells > 1 else ""
     doing = status.doing.replace("-", " ")
     return f"{cell}{doing}" if status.phase == "drawing" else f"{cell}measuring {doing}"
 
 
 def _state(status: Status) -> str:
-    return f"porosity {100 * status.porosity:.1f} %, stretch ratio {status.stretch_ratio:.2f}"
+    return f"porosity {100 * status.porosity:.1f} %, stretch {status.stretch_ratio:.2f}"
 
 
 class _Clock:
@@ -260,9 +271,9 @@ class _Clock:
         if self._first is None:
             self._first = share
         done, spent = share - self._first, time.monotonic() - self._begin
-        if done < 0.01 or spent < 2.0:
+        if done < 0.01 or spent < 2.0 or share >= 1.0:
             return ""
-        return f"about {duration(spent * (1.0 - share) / done)} left"
+        return f"{duration(spent * (1.0 - share) / done)} left"
 
 
 def _lines() -> _Tell:
@@ -288,7 +299,7 @@ def _bar() -> Iterator[tuple[_Tell, Callable[[str], None]]]:
     screen = Console(stderr=True, highlight=False, markup=False, emoji=False)
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=max(6, min(24, screen.width - _WORDS_WIDTH))),
         TaskProgressColumn(),
         TextColumn("{task.fields[state]}", markup=False),
         TextColumn("{task.fields[left]}", markup=False),
@@ -302,7 +313,7 @@ def _bar() -> Iterator[tuple[_Tell, Callable[[str], None]]]:
                 task,
                 description=_words(status),
                 completed=status.share,
-                state=_state(status),
+                state=_state(status) if status.phase == "drawing" else "",
                 left=clock.left(status.share),
             )
 
@@ -323,6 +334,7 @@ def keep(
     from poreline.line.volume.results_file import write_volume_results
     from poreline.report.figures import write_pictures
     from poreline.report.run_sheet import run_sheet, to_csv
+    from poreline.report.volume.film import write_film_pictures
     from poreline.report.volume.html import drawn, render_volume_report
     from poreline.report.volume.machine import volume_object
 
@@ -340,6 +352,7 @@ def keep(
         (folder / "report.html").write_text(render_volume_report(made, verdicts, sheet, figures), encoding="utf-8")
         for picture in write_pictures(figures.pictures, folder):
             files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
+        files |= write_film_pictures(figures.film, folder)
         printed = {**volume_object(made, verdicts, files), "batch": {"value": batch, "unit": "kg"}}
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
     whole = {key: str(final[0] / name) for key, name in files.items()}

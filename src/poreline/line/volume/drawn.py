@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from poreline.line.run import OutcomeKind
+from poreline.line.volume.frames import Frame
 from poreline.membrane import Membrane
 from poreline.quantities import MeasuredResult
 from poreline.quantities.faults import Caution
@@ -61,6 +62,7 @@ class CellQuality:
     min_det_F: float  # noqa: N815  # the deformation gradient is called F
     """Smallest volume ratio of a voxel at the end."""
     element_steps_per_second: float
+    """Of this cell alone, while others may have been drawn beside it."""
     bytes_per_voxel: float
     converged: bool
 
@@ -91,6 +93,8 @@ class DrawnCell:
     """Stretch ratio at which the film broke; None: it did not."""
     wall_time: float
     remarks: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    """A plane of the cell at moments of its programme, for pictures."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

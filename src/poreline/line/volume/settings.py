@@ -20,8 +20,8 @@ _LARGEST_SEED = 2**32 - 1
 _STRETCHED = 1.6  # volume of the drawn cell over the undrawn one, beyond which the measures of the image hardly go
 _BYTES_OF_STRUCTURE = 190
 """Bytes for each voxel of the undrawn grid while the drawn structure is made: its state, gradients, cracks, parts in space."""
-_BYTES_OF_IMAGE = 150
-"""Bytes for each voxel of the image while it is measured, its companions included."""
+_BYTES_OF_IMAGE = 600
+"""Bytes for each voxel of the image while it is measured, its companions and the hierarchy of the solves included."""
 _BYTES_OF_PROGRAM = 400_000_000
 """Bytes of the program itself, with its compiled loops."""
 
@@ -123,19 +123,28 @@ def _faults_of_device(name: str) -> list[Fault]:
     return []
 
 
-def memory_needed(settings: VolumeSettings, bytes_per_voxel: float) -> int:
-    """Bytes that a cell takes at its peak: while it is drawn, while its structure is made, or while its image is measured.
+def memory_needed(settings: VolumeSettings, bytes_per_voxel: float, at_a_time: int = 1) -> int:
+    """Bytes that cells side by side take at their peak: while they are drawn, their structure is made, or their image is measured.
 
     `bytes_per_voxel` is what the solver holds for each voxel.
     """
     voxels = settings.voxels**3
     solving = bytes_per_voxel * voxels
     making = (_BYTES_OF_STRUCTURE + _STRETCHED * _BYTES_OF_IMAGE) * voxels
-    return round(_BYTES_OF_PROGRAM + max(solving, making))
+    return round(_BYTES_OF_PROGRAM + at_a_time * max(solving, making))
+
+
+def cells_at_a_time(settings: VolumeSettings, bytes_per_voxel: float, threads: int) -> int:
+    """Cells that are drawn side by side: as many as there are threads, if there is memory for them."""
+    available = memory_available()
+    found = max(1, min(len(settings.seeds), threads))
+    while available is not None and found > 1 and memory_needed(settings, bytes_per_voxel, found) > available:
+        found -= 1
+    return found
 
 
 def check_memory(settings: VolumeSettings, bytes_per_voxel: float) -> None:
-    """Raise InvalidInput where a cell needs more memory than there is."""
+    """Raise InvalidInput where one cell needs more memory than there is."""
     available, needed = memory_available(), memory_needed(settings, bytes_per_voxel)
     if available is None or needed <= available:
         return

@@ -1,4 +1,4 @@
-"""simulate_volume(): a recipe through the line, its film cracked open voxel by voxel, cell after cell."""
+"""simulate_volume(): a recipe through the line, its film cracked open voxel by voxel, in cells side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from poreline import __version__
 from poreline.line.evaluate import LineResult
@@ -22,21 +22,24 @@ from poreline.line.uncertainty import Priors
 from poreline.line.volume.cell import CellPlan, cell_cautions, packable, packed
 from poreline.line.volume.checkpoint import Identity
 from poreline.line.volume.drawn import CellNumbers
+from poreline.line.volume.frames import Frame
 from poreline.line.volume.measuring import measure_cell
 from poreline.line.volume.results import SHARED_STAGES, curves_of, measured_of, quality_of, results_of
-from poreline.line.volume.settings import VolumeSettings, check_memory, memory_needed
+from poreline.line.volume.settings import VolumeSettings, cells_at_a_time, check_memory, memory_needed
+from poreline.line.volume.side_by_side import TakeShare, side_by_side
 from poreline.line.volume.solving import BYTES_PER_VOXEL, Keeper, expected_speed, solve_cell, steps_of
+from poreline.line.volume.status import Board, Progress
 from poreline.line.volume.volume_run import VolumeRun
 from poreline.quantities import Fault, InvalidInput, printable
 from poreline.quantities.faults import Caution
 from poreline.recipe import UnderstoodRecipe
-from poreline.voxels import VoxelImage
+from poreline.voxels import VoxelImage, launch
 from poreline.voxels.device import choose_device
 
 if TYPE_CHECKING:
     from poreline.membrane.image.measured import MeasuredStructure
 
-_MEASURING_SECONDS_PER_VOXEL = 6e-4
+_MEASURING_SECONDS_PER_VOXEL = 6e-5
 """Time in which one core measures an image, for each voxel of the undrawn grid; a rough number for what a run announces."""
 
 
@@ -45,14 +48,16 @@ class Cost:
     """What a simulation takes, said before it starts."""
 
     cells: int
+    at_a_time: int
+    """Cells that are drawn side by side."""
     voxels: int
     domains: int
     steps: int
     """Of each cell."""
     memory: int
-    """Bytes at the peak."""
+    """Bytes at the peak, of all cells that are under way together."""
     speed: float
-    """Element steps a second, measured on this machine for a moment."""
+    """Element steps a second of all cells together, measured on this machine for a moment, side by side as they will be."""
     seconds: float
     """Expected for all cells."""
     device: str
@@ -60,25 +65,6 @@ class Cost:
     def as_dict(self) -> dict[str, Any]:
         """Plain fields, for machine-readable output."""
         return dict(self.__dict__)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Status:
-    """Where a simulation stands."""
-
-    cell: int
-    """Number of the cell, from 0."""
-    cells: int
-    phase: Literal["drawing", "measuring"]
-    doing: str
-    """What happens in the cell, in a few words."""
-    share: float
-    """Of the whole simulation that is done, 0 to 1."""
-    porosity: float
-    stretch_ratio: float
-
-
-Progress = Callable[[Status], None]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -94,6 +80,8 @@ class Prepared:
     """cpu or cuda."""
     digest: str
     """Sixteen digits that are equal for equal recipe, materials, version, settings and device."""
+    at_a_time: int = 1
+    """Cells that are drawn side by side; no number depends on it."""
 
     def identity(self, seed: int) -> Identity:
         """What a checkpoint of one cell belongs to."""
@@ -152,7 +140,13 @@ def prepare(
         cell=cell,
         device=device,
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16],
+        at_a_time=_at_a_time(settings, device),
     )
+
+
+def _at_a_time(settings: VolumeSettings, device: str) -> int:
+    """Cells side by side; on a GPU one after the other, since one keeps all of it busy."""
+    return 1 if device == "cuda" else cells_at_a_time(settings, BYTES_PER_VOXEL[device], launch.thread_count())
 
 
 def check_checkpoints(prepared: Prepared, folder: Path) -> list[int]:
@@ -173,20 +167,21 @@ def check_checkpoints(prepared: Prepared, folder: Path) -> list[int]:
 
 def cost_of(prepared: Prepared) -> Cost:
     """Steps, memory and expected time, from a speed that is measured for a moment on this machine."""
-    settings = prepared.settings
-    steps = steps_of(prepared.plan, settings)
+    settings, at_a_time = prepared.settings, prepared.at_a_time
+    steps, cells = steps_of(prepared.plan, settings), len(settings.seeds)
     trial = packed(prepared.cell, settings.seeds[0])
-    speed = expected_speed(prepared.plan, prepared.cell, trial, settings, prepared.device)
+    speed = expected_speed(prepared.plan, prepared.cell, trial, settings, prepared.device, at_a_time)
     voxels = settings.voxels**3
-    per_cell = steps * voxels / speed + _MEASURING_SECONDS_PER_VOXEL * voxels
+    seconds = cells * voxels * (steps / speed + _MEASURING_SECONDS_PER_VOXEL / at_a_time)
     return Cost(
-        cells=len(settings.seeds),
+        cells=cells,
+        at_a_time=at_a_time,
         voxels=settings.voxels,
         domains=prepared.cell.domains,
         steps=steps,
-        memory=memory_needed(settings, BYTES_PER_VOXEL[prepared.device]),
+        memory=memory_needed(settings, BYTES_PER_VOXEL[prepared.device], at_a_time),
         speed=speed,
-        seconds=per_cell * len(settings.seeds),
+        seconds=seconds,
         device=prepared.device,
     )
 
@@ -201,62 +196,72 @@ def simulate_volume(
     stop: threading.Event | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> VolumeRun:
-    """Draw every cell through the programme and measure what has opened.
+    """Draw every cell through the programme and measure what has opened, `prepared.at_a_time` cells side by side.
 
     `checkpoints` is the folder in which unfinished cells are kept, and from which they go on: with it an interruption at
     any moment, a kill included, loses at most some minutes, and the numbers come out as if there had been none. Cells
     that were drawn to the end are kept there too. `images` receives the image of each cell (`structure-0.nc`), to be
-    measured or shown like any other. `say` is told what a user should know on the way. Setting `stop` ends the simulation
-    with Interrupted, after a checkpoint. Raises InvalidInput for a checkpoint that is damaged or belongs to something else.
+    measured or shown like any other. `say` is told what a user should know on the way; it and `progress` are called by one
+    thread at a time, which need not be the one that called this. Setting `stop` ends the simulation with Interrupted, after
+    a checkpoint of each cell that is being drawn. Raises InvalidInput for a checkpoint that is damaged or belongs to
+    something else.
     """
     begin = time.perf_counter()
-    cells: list[CellNumbers] = []
-    files: dict[int, str] = {}
-    remarks: list[str] = []
-    shown: MeasuredStructure | None = None
-    for number, seed in enumerate(prepared.settings.seeds):
-        keeper = Keeper.of(checkpoints, prepared.identity(seed), say, stop)
-        found, measured = _cell(prepared, number, seed, keeper, images, files, progress)
-        cells.append(found)
-        remarks += [*keeper.remarks, *found.remarks]
-        if number == 0:  # the others are on the disk: one image in memory is enough
-            shown = measured
-    assert shown is not None  # there is a first cell
-    return _as_run(prepared, cells, shown, files, tuple(dict.fromkeys(remarks)), clock(), time.perf_counter() - begin)
+    seeds = prepared.settings.seeds
+    board = Board(len(seeds), progress, say)
+    stop, halt = stop or threading.Event(), threading.Event()
+    kept: list[Keeper] = [Keeper.of(checkpoints, prepared.identity(seed), board.say, stop, halt) for seed in seeds]
+
+    def one(number: int, take_share: TakeShare) -> _Made:
+        keeper = kept[number]
+        keeper.check()
+        keeper.begin()
+        return _cell(prepared, number, keeper, images, board, take_share)
+
+    made = side_by_side(one, len(seeds), prepared.at_a_time, halt)
+    files = {seed: name for seed, part in zip(seeds, made, strict=True) if (name := part.file)}
+    remarks = [
+        text for keeper, part in zip(kept, made, strict=True) for text in (*keeper.remarks, *part.numbers.remarks)
+    ]
+    shown = made[0].image
+    assert shown is not None  # that of the first cell is kept
+    numbers = [part.numbers for part in made]
+    remarks = list(dict.fromkeys(remarks))
+    wall_time = time.perf_counter() - begin
+    return as_run(prepared, numbers, shown, made[0].frames, files, tuple(remarks), clock(), wall_time)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class _Made:
+    """A cell that is done."""
+
+    numbers: CellNumbers
+    image: MeasuredStructure | None
+    """Of the first cell: the others are on the disk, one image in memory is enough."""
+    frames: tuple[Frame, ...]
+    file: str
+    """Name of its image file; empty: there is none."""
 
 
 def _cell(
-    prepared: Prepared,
-    number: int,
-    seed: int,
-    keeper: Keeper,
-    images: Path | None,
-    files: dict[int, str],
-    progress: Progress | None,
-) -> tuple[CellNumbers, MeasuredStructure]:
-    plan, cell, settings, count = prepared.plan, prepared.cell, prepared.settings, len(prepared.settings.seeds)
+    prepared: Prepared, number: int, keeper: Keeper, images: Path | None, board: Board, take_share: TakeShare
+) -> _Made:
+    plan, cell, settings = prepared.plan, prepared.cell, prepared.settings
+    seed = settings.seeds[number]
     blend = packed(cell, seed)
-    drawing = _DRAWING_SHARE / count
-    before = number / count
 
     def drawn_so_far(share: float, porosity: float, stretch_ratio: float, doing: str) -> None:
-        if progress is not None:
-            progress(
-                Status(cell=number, cells=count, phase="drawing", doing=doing, share=before + drawing * share,
-                       porosity=porosity, stretch_ratio=stretch_ratio)
-            )  # fmt: skip
+        take_share()
+        board.drawing(number, share, doing, porosity, stretch_ratio)
 
     drawn = solve_cell(plan, cell, blend, settings, seed, device=prepared.device, keeper=keeper, progress=drawn_so_far)
-    porosity, ratio = float(drawn.curve.porosity[-1]), float(drawn.curve.stretch_ratio[-1])
 
     def measured_so_far(name: str, share: float) -> None:
-        if progress is not None:
-            done = before + drawing + (1.0 / count - drawing) * share
-            progress(
-                Status(cell=number, cells=count, phase="measuring", doing=name, share=done, porosity=porosity,
-                       stretch_ratio=ratio)
-            )  # fmt: skip
+        keeper.check()
+        take_share()
+        board.measuring(number, share, name)
 
+    board.drawing(number, 1.0, "drawn", float(drawn.curve.porosity[-1]), float(drawn.curve.stretch_ratio[-1]))
     base = prepared.mean_field.nominal
     found, measured = measure_cell(
         drawn,
@@ -270,39 +275,39 @@ def _cell(
         device=prepared.settings.device,
         progress=measured_so_far,
     )
-    if images is not None:
-        _write_image(measured.image, images, seed, files, keeper)
-    return found, measured
+    file = _write_image(measured.image, images, seed, keeper) if images is not None else ""
+    board.ended(number)
+    return _Made(numbers=found, image=measured if number == 0 else None, frames=drawn.frames, file=file)
 
 
-def _write_image(image: VoxelImage, folder: Path, seed: int, files: dict[int, str], keeper: Keeper) -> None:
-    """Write the image of a cell. A disk that is full does not end a simulation."""
+def _write_image(image: VoxelImage, folder: Path, seed: int, keeper: Keeper) -> str:
+    """Write the image of a cell; the name of its file. A disk that is full does not end a simulation: the name is empty then."""
     from poreline.voxels.files import write_image
 
     name = f"structure-{seed}.nc"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_image(image, folder / name)
-        files[seed] = name
+        return name
     except (InvalidInput, OSError) as error:
         why = error.faults[0].reason if isinstance(error, InvalidInput) else str(error.strerror)
         text = f"The image of cell {seed} could not be kept: {printable(why, 120).rstrip('.')}."
         keeper.say(text)
         keeper.remarks.append(text)
+        return ""
 
 
-_DRAWING_SHARE = 0.65  # of the time of a cell, for the progress bar
-
-
-def _as_run(
+def as_run(
     prepared: Prepared,
     cells: list[CellNumbers],
     image: MeasuredStructure,
+    frames: tuple[Frame, ...],
     files: dict[int, str],
     remarks: tuple[str, ...],
     now: datetime,
     wall_time: float,
 ) -> VolumeRun:
+    """The simulation that measured cells come to: results with their bands, curves, outcome, cautions, provenance."""
     mean_field = prepared.mean_field
     results, meanings, stages = results_of(cells, mean_field)
     shared = {name for name, stage in mean_field.stage_of.items() if stage in SHARED_STAGES}
@@ -341,7 +346,9 @@ def _as_run(
         measured=measured_of(cells),
         curves=curves_of(cells),
         image=image,
-        quality=quality_of(cells),
+        frames=frames,
+        quality=quality_of(cells, prepared.at_a_time),
+        at_a_time=prepared.at_a_time,
         device=choose_device(prepared.device).name,
         files=files,
     )
@@ -420,10 +427,12 @@ def _cautions(prepared: Prepared, cells: list[CellNumbers], remarks: tuple[str, 
     if worst > _ROUGH:
         text = f"The unbalanced force reaches {worst:.2g} of an element's in a draw, above {_ROUGH:g}: fibrils break, or the steps are too few."
         found.append(Caution("volume-residual", text))
-    found += [Caution("volume-remark", text) for text in remarks]
+    found += [Caution(REMARK, text) for text in remarks]
     found += [caution for cell in cells for caution in cell.cautions]
     found += [Caution(code, text) for code, text in cells[0].performance.warnings]
     return list(dict.fromkeys(found))
 
 
 _ROUGH = 0.1
+REMARK = "volume-remark"
+"""Code of the caution that tells what happened on the way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from poreline.line.plan import Plan
 from poreline.line.volume.cell import CellPlan
 from poreline.line.volume.checkpoint import Identity, read_checkpoint, write_checkpoint
 from poreline.line.volume.drawn import CellQuality, DrawnCell, ProgrammeCurve
+from poreline.line.volume.frames import Frame, FrameRecorder, frames_as_arrays, frames_from_arrays
 from poreline.line.volume.settings import VolumeSettings
+from poreline.line.volume.side_by_side import Interrupted, TakeShare, side_by_side
 from poreline.quantities import Fault, InvalidInput, printable
 from poreline.stretch import stages
 from poreline.voxels.device import choose_device
@@ -35,16 +37,12 @@ CHECKPOINT_SECONDS = 30.0
 LARGEST_RESIDUAL, LARGEST_RESIDUAL_AT_END = 0.1, 0.15
 """Median residual of the draws, and residual at the end, above which a simulation does not count as converged."""
 _WRITING_SHARE = 20.0
-_TRIALS, _TRIAL_STEPS = 3, 12
+_TRIALS, _TRIAL_STEPS, _TRIAL_SECONDS = 3, 12, 2.0
 _SECONDS = "seconds"
 _WORDS = {"heat": "heating", "cool": "cooling", "anneal": "anneal", "release": "release"}
 
 Progress = Callable[[float, float, float, str], None]
 """Called with the share that is done, the porosity, the stretch ratio, and what happens."""
-
-
-class Interrupted(KeyboardInterrupt):
-    """The user stopped the simulation, and a checkpoint was kept."""
 
 
 @dataclasses.dataclass
@@ -55,9 +53,14 @@ class Keeper:
     identity: Identity
     say: Callable[[str], None]
     stop: threading.Event = dataclasses.field(default_factory=threading.Event)
+    """Set by the user."""
+    halt: threading.Event = dataclasses.field(default_factory=threading.Event)
+    """Set where another cell has failed."""
     remarks: list[str] = dataclasses.field(default_factory=list)
     spent: float = 0.0
     """Seconds of earlier runs on this cell."""
+    frames: Sequence[Frame] = ()
+    """Its frames, kept with the state."""
     _begin: float = dataclasses.field(default_factory=time.monotonic)
     _written: float = dataclasses.field(default_factory=time.monotonic)
     _took: float = 0.0
@@ -70,10 +73,25 @@ class Keeper:
         identity: Identity,
         say: Callable[[str], None] | None,
         stop: threading.Event | None = None,
+        halt: threading.Event | None = None,
     ) -> Keeper:
         """The keeper of a cell whose checkpoints lie in `folder`; None: nothing is kept."""
         path = None if folder is None else folder / f"cell-{identity.seed}.npz"
-        return cls(path, identity, say or _silent, stop or threading.Event())
+        return cls(path, identity, say or _silent, stop or threading.Event(), halt or threading.Event())
+
+    def begin(self) -> None:
+        """The cell begins now: its time counts from here."""
+        self._begin = self._written = time.monotonic()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the cell should end here."""
+        return self.stop.is_set() or self.halt.is_set()
+
+    def check(self) -> None:
+        """Raise Interrupted where the cell should end here; what was drawn of it has been kept."""
+        if self.stopping:
+            raise Interrupted
 
     def state(self) -> VolumeState | None:
         """The state to go on from; None to begin. Raises InvalidInput for a checkpoint that cannot be used."""
@@ -84,6 +102,7 @@ class Keeper:
         arrays = read_checkpoint(self.path, self.identity)
         try:
             self.spent = float(arrays.pop(_SECONDS))
+            self.frames = frames_from_arrays(arrays)
             return VolumeState.from_arrays(arrays)
         except (KeyError, ValueError, TypeError) as error:
             reason = f"It holds no state of the solver: {printable(error, 100)}."
@@ -98,11 +117,11 @@ class Keeper:
 
     def keep(self, state: VolumeState, *, now: bool = False) -> None:
         """Write a checkpoint where it is time for one, or `now`; stop where the user wants it, after writing."""
-        stopping = self.stop.is_set()
+        stopping = self.stopping
         due = time.monotonic() - self._written > max(CHECKPOINT_SECONDS, _WRITING_SHARE * self._took)
         if self.path is not None and (now or stopping or due):
             begin = time.monotonic()
-            arrays = {**state.arrays(), _SECONDS: np.float64(self.seconds)}
+            arrays = {**state.arrays(), **frames_as_arrays(self.frames), _SECONDS: np.float64(self.seconds)}
             failed = write_checkpoint(self.path, self.identity, arrays)
             self._written, self._took = time.monotonic(), time.monotonic() - begin
             if failed and failed != self._failed:
@@ -136,13 +155,12 @@ def steps_of(plan: Plan, settings: VolumeSettings) -> int:
 def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
     """What turns void and craze counts into widths: fibrils of the last draw, and the constants that both models share."""
     from poreline.stretch.microcracks.microcracks import FibrilClosure, polar_crack_spacing
-    from poreline.stretch.volume.constants import VolumeConstants
     from poreline.stretch.volume.parameters import fibril_spacing
 
     constants, drawing = plan.constants.membrane, plan.substances.second.drawing
     assert drawing is not None  # a film that is drawn has one
     last = plan.steps[-1]
-    late = fibril_spacing(drawing, float(last.temperature), float(last.strain_rate), VolumeConstants().bond_energy)
+    late = fibril_spacing(drawing, float(last.temperature), float(last.strain_rate), plan.constants.volume.bond_energy)
     spacing = polar_crack_spacing(
         float(np.asarray(film.domain_diameter_median)), float(np.asarray(constants.polar_crack_spacing))
     )
@@ -155,20 +173,32 @@ def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
     )
 
 
-def expected_speed(plan: Plan, cell: CellPlan, blend: VoxelisedBlend, settings: VolumeSettings, device: str) -> float:
-    """Element steps a second on this machine: the first steps of a cell, after everything is compiled."""
+def expected_speed(
+    plan: Plan, cell: CellPlan, blend: VoxelisedBlend, settings: VolumeSettings, device: str, at_a_time: int = 1
+) -> float:
+    """Element steps a second on this machine, of `at_a_time` cells together: their first steps, after everything is compiled."""
     from poreline.stretch.volume.model import stretch
     from poreline.stretch.volume.solver import SolverSettings
 
     common: dict[str, Any] = {"blend": blend, "interface": cell.interface, "steps_factor": settings.steps_factor,
+                              "volume_constants": plan.constants.volume,
                               "settings": SolverSettings(device=choose_device(device))}  # fmt: skip
     film, draw = cell.film, (plan.steps, plan.anneal, plan.constants.stretch)
-    state = stretch(film, *draw, **common, most_steps=2).state
-    best = 0.0
+    begun = stretch(film, *draw, **common, most_steps=2).state
+    states = [begun, *(begun.copy() for _ in range(at_a_time - 1))]
+
+    def steps(number: int, take_share: TakeShare) -> int:
+        del take_share  # all of them end together
+        before = states[number].counters.steps
+        stretch(film, *draw, **common, state=states[number], most_steps=_TRIAL_STEPS)
+        return states[number].counters.steps - before  # whole pieces, up to the next record
+
+    best, start = 0.0, time.perf_counter()
     for _ in range(_TRIALS):  # the first may still load what was compiled, and another program may be busy
-        begin, before = time.perf_counter(), state.counters.steps
-        stretch(film, *draw, **common, state=state, most_steps=_TRIAL_STEPS)
-        taken = state.counters.steps - before  # whole pieces, up to the next record
+        begin = time.perf_counter()
+        if begin - start > _TRIAL_SECONDS:
+            break
+        taken = sum(side_by_side(steps, at_a_time, at_a_time, threading.Event()))
         best = max(best, taken * settings.voxels**3 / max(time.perf_counter() - begin, 1e-9))
     return best
 
@@ -202,8 +232,11 @@ def solve_cell(
     all_steps = sum(segment.steps for segment in programme)
     if found is not None:
         keeper.say(_going_on(seed, found, all_steps))
+    recorder = FrameRecorder(blend, shell=cell.interface == "shell", programme=programme, frames=keeper.frames)
+    keeper.frames = recorder.frames
 
     def at_record(state: VolumeState) -> None:
+        recorder.at_record(state)
         done = sum(segment.steps for segment in programme[: state.counters.segment]) + state.counters.place / FULL
         record = dict(zip(RECORD, state.history[-1], strict=True))
         doing = names[min(state.counters.segment, len(names) - 1)]
@@ -217,6 +250,7 @@ def solve_cell(
         plan.constants.stretch,
         blend=blend,
         interface=cell.interface,
+        volume_constants=plan.constants.volume,
         settings=SolverSettings(device=choose_device(device)),
         steps_factor=settings.steps_factor,
         seed=seed,
@@ -229,7 +263,8 @@ def solve_cell(
     else:
         seconds = keeper.spent  # nothing was left to do
     speed = made.steps * settings.voxels**3 / max(seconds, 1e-9)
-    return _drawn(made, names, seed, speed, seconds, device)
+    drawn = _drawn(made, names, seed, speed, seconds, device)
+    return dataclasses.replace(drawn, frames=tuple(recorder.frames))
 
 
 def _going_on(seed: int, state: VolumeState, all_steps: int) -> str:

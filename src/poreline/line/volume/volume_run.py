@@ -12,6 +12,7 @@ import numpy.typing as npt
 from poreline.line.run import Run
 from poreline.line.volume.cell import CellPlan
 from poreline.line.volume.drawn import CellNumbers
+from poreline.line.volume.frames import Frame
 from poreline.line.volume.settings import VolumeSettings
 from poreline.quantities import MeasuredResult
 from poreline.quantities.fields import Meaning
@@ -78,8 +79,13 @@ class VolumeRun:
     """`stress_x_curve` and the like, and `porosity_curve`."""
     image: MeasuredStructure
     """The measured image of the first cell, for pictures."""
+    frames: tuple[Frame, ...]
+    """A plane of the first cell at moments of its programme, for pictures; empty where none was recorded."""
     quality: Mapping[str, float | int | bool]
-    """Of the cells: the worst residual, energy ratio and smallest det F, steps of a cell, mean speed, bytes for each voxel."""
+    """Of the cells: the worst residual, energy ratio and smallest det F, steps of a cell, speed of all cells together, bytes
+    for each voxel."""
     device: str
+    at_a_time: int = 1
+    """Cells that were drawn side by side."""
     files: Mapping[int, str] = field(default_factory=dict)
     """Name of the image file of each cell, by its seed."""

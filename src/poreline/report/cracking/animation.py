@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 import tempfile
@@ -19,16 +20,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from poreline.line.volume.frames import Frame
 from poreline.quantities import Fault, InvalidInput, from_si, printable
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.report.cracking.deformed import deformed_picture
-from poreline.report.cracking.frames import Frame
-from poreline.report.cracking.look import DOMAIN, MATRIX, SHELL, VOID
+from poreline.report.cracking.look import DOMAIN, MATRIX, RAMP_LABEL, SHELL, draw_ramp
 from poreline.report.figures import COLOURS, FIGURE_SETTINGS, GREY, INK
 from poreline.report.measured.pictures import round_length
 from poreline.report.text import pretty_unit
 
-_LETTER = 0.0092  # of the width, that a letter of the legend takes
+_LETTER = 0.066  # inches, that a letter of the legend takes
 _DOTS = 100  # a printed inch, for the sizes of letters
 _WIDTH = 7.6  # inches
 _MARGIN = 0.22
@@ -36,6 +37,7 @@ _HEAD, _FOOT, _CURVE = 0.62, 0.42, 1.12
 _FILM_SHARE = 0.30  # of the width, that the film takes in height if it can be repeated so often
 _MOST_REPEATS = 4
 _COLOURS_OF_GIF = 160
+_QUALITY = 72  # of the WebP: letters stay clear
 _PAPER = "#ffffff"
 MILLISECONDS, MILLISECONDS_FIRST, MILLISECONDS_LAST = 140, 900, 2200
 """How long a frame stands: any, the first, the last."""
@@ -55,31 +57,26 @@ def animation(frames: Sequence[Frame], *, name: str = "") -> list[Any]:
     pixel = max(frame.length for frame in frames) / pixels
     thickest = max(frame.thickness for frame in frames)
     repeats = min(_MOST_REPEATS, max(1, round(_FILM_SHARE * pixels * pixel / thickest)))
-    film_height = math.ceil(repeats * thickest / pixel)
-    return [_page(frames, index, pixel, repeats, film_height, name) for index in range(len(frames))]
+    film_height = repeats * math.ceil(thickest / pixel)
+    pages = _Pages(frames, pixel, repeats, film_height, name)
+    return [pages.page(index) for index in range(len(frames))]
 
 
 def write_animation(path: Path, frames: Sequence[Frame], *, name: str = "") -> Path:
     """Write the animation as a GIF, whole or not at all; returns the path. Raises InvalidInput as `animation`, and for a path."""
-    images = animation(frames, name=name)
+    return write_gif(path, animation(frames, name=name))
+
+
+def write_gif(path: Path, images: Sequence[Any]) -> Path:
+    """Write the images of `animation` as a GIF, whole or not at all; returns the path. Raises InvalidInput for a path."""
     palette = _palette(images)
     reduced = [image.quantize(palette=palette, dither=0) for image in images]
-    durations = [MILLISECONDS] * len(images)
-    durations[0] = MILLISECONDS_FIRST
-    durations[-1] = MILLISECONDS_LAST
     unfinished = ""
     try:
         handle, unfinished = tempfile.mkstemp(dir=path.absolute().parent, prefix=".unfinished-", suffix=".gif")
         with os.fdopen(handle, "wb") as stream:
             reduced[0].save(
-                stream,
-                format="GIF",
-                save_all=True,
-                append_images=reduced[1:],
-                duration=durations,
-                loop=0,
-                optimize=True,
-                disposal=1,
+                stream, format="GIF", append_images=reduced[1:], optimize=True, disposal=1, **_timing(images)
             )
         Path(unfinished).chmod(0o644)
         Path(unfinished).replace(path)
@@ -90,6 +87,20 @@ def write_animation(path: Path, frames: Sequence[Frame], *, name: str = "") -> P
         fault = Fault("path", printable(path, 200), "a file that can be written", reason, "Choose another file.")
         raise InvalidInput([fault], "animation") from error
     return path
+
+
+def webp_of(images: Sequence[Any]) -> bytes:
+    """The images of `animation` as an animated WebP, a quarter of a GIF's size: for a page that holds its pictures itself."""
+    stream = io.BytesIO()
+    images[0].save(stream, format="WEBP", append_images=list(images[1:]), quality=_QUALITY, method=2, **_timing(images))
+    return stream.getvalue()
+
+
+def _timing(images: Sequence[Any]) -> dict[str, Any]:
+    durations = [MILLISECONDS] * len(images)
+    durations[0] = MILLISECONDS_FIRST
+    durations[-1] = MILLISECONDS_LAST
+    return {"save_all": True, "duration": durations, "loop": 0}
 
 
 def _palette(images: Sequence[Any]) -> Any:
@@ -104,27 +115,43 @@ def _palette(images: Sequence[Any]) -> Any:
     return together.quantize(colors=_COLOURS_OF_GIF, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
 
-def _page(frames: Sequence[Frame], index: int, pixel: float, repeats: int, film_height: int, name: str) -> Any:
-    from PIL import Image
+class _Pages:
+    """The pages of an animation: what all have in common is drawn once, and on a copy of it what changes."""
 
-    frame = frames[index]
-    film = film_height / _DOTS
-    whole = _HEAD + film + _FOOT + _CURVE
-    with mpl.rc_context(FIGURE_SETTINGS):
-        figure = Figure(figsize=(_WIDTH, whole), dpi=_DOTS, facecolor=_PAPER)
-        canvas: Any = FigureCanvasAgg(figure)
-        _title(figure, frame, name, whole)
-        _legend(figure, frame, pixel, (_CURVE + 0.13) / whole, whole)
-        _curve(figure, frames, index, whole)
-        canvas.draw()
-        page = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-    picture = deformed_picture(frame, pixel, repeats)
-    height, width = picture.shape[:2]
-    top = round(_HEAD * _DOTS) + (film_height - height) // 2
-    left = (page.shape[1] - width) // 2
-    page[top : top + height, left : left + width] = np.round(255 * picture[..., :3]).astype(np.uint8)
-    _outline(page, top, left, height, width)
-    return Image.fromarray(page)
+    def __init__(self, frames: Sequence[Frame], pixel: float, repeats: int, film_height: int, name: str) -> None:
+        self._frames, self._pixel, self._repeats, self._film_height = frames, pixel, repeats, film_height
+        whole = _HEAD + film_height / _DOTS + _FOOT + _CURVE
+        with mpl.rc_context(FIGURE_SETTINGS):
+            figure = Figure(figsize=(_WIDTH, whole), dpi=_DOTS, facecolor=_PAPER)
+            canvas: Any = FigureCanvasAgg(figure)
+            self._texts = _title(figure, name, whole)
+            _legend(figure, frames[0], pixel, (_CURVE + 0.13) / whole, whole)
+            self._lines = _curve(figure, frames, whole)
+            canvas.draw()
+            self._canvas, self._common = canvas, canvas.copy_from_bbox(figure.bbox)
+
+    def page(self, index: int) -> Any:
+        """The page of one frame, a Pillow image."""
+        from PIL import Image
+
+        frame = self._frames[index]
+        self._canvas.restore_region(self._common)
+        with mpl.rc_context(FIGURE_SETTINGS):
+            for text, words in zip(self._texts, _words(frame), strict=True):
+                text.set_text(words)
+                text.figure.draw_artist(text)
+            done = self._frames[: index + 1]
+            for line, part in zip(self._lines, (done, done[-1:]), strict=True):
+                line.set_data([one.stretch_ratio for one in part], [100.0 * one.porosity for one in part])
+                line.axes.draw_artist(line)
+        page = np.asarray(self._canvas.buffer_rgba())[..., :3].copy()
+        picture = deformed_picture(frame, self._pixel, self._repeats)
+        height, width = picture.shape[:2]
+        top = round(_HEAD * _DOTS) + (self._film_height - height) // 2
+        left = (page.shape[1] - width) // 2
+        page[top : top + height, left : left + width] = np.round(255 * picture[..., :3]).astype(np.uint8)
+        _outline(page, top, left, height, width)
+        return Image.fromarray(page)
 
 
 def _outline(page: npt.NDArray[np.uint8], top: int, left: int, height: int, width: int) -> None:
@@ -133,18 +160,25 @@ def _outline(page: npt.NDArray[np.uint8], top: int, left: int, height: int, widt
         page[row, left : left + width] = (107, 114, 128)
 
 
-def _title(figure: Figure, frame: Frame, name: str, whole: float) -> None:
+def _title(figure: Figure, name: str, whole: float) -> list[Any]:
+    """The name, and the texts that change: what `_words` gives goes there."""
     left, right = _MARGIN / _WIDTH, 1.0 - _MARGIN / _WIDTH
     upper, lower = 1.0 - 0.21 / whole, 1.0 - 0.45 / whole
-    big: dict[str, Any] = {"fontsize": 12.5, "color": INK, "va": "center", "fontweight": "bold"}
-    figure.text(left, upper, f"stretch ratio {frame.stretch_ratio:.2f}", **big)
-    figure.text(right, upper, f"porosity {100.0 * frame.porosity:.1f} %", ha="right", **big)
+    big: dict[str, Any] = {"fontsize": 12.5, "color": INK, "va": "center", "fontweight": "bold", "animated": True}
     small: dict[str, Any] = {"fontsize": 8.5, "color": GREY, "va": "center"}
     figure.text(left, lower, printable(name, 70), **small)
+    return [
+        figure.text(left, upper, "", **big),
+        figure.text(right, upper, "", ha="right", **big),
+        figure.text(right, lower, "", ha="right", animated=True, **small),
+    ]
+
+
+def _words(frame: Frame) -> tuple[str, str, str]:
     parts = [frame.words] if frame.words else []
     if frame.temperature > 0.0:
         parts.append(f"{frame.temperature - ZERO_CELSIUS:.0f} °C")
-    figure.text(right, lower, ", ".join(parts), ha="right", **small)
+    return f"stretch ratio {frame.stretch_ratio:.2f}", f"porosity {100.0 * frame.porosity:.1f} %", ", ".join(parts)
 
 
 def _legend(figure: Figure, frame: Frame, pixel: float, height: float, whole: float) -> None:
@@ -159,34 +193,44 @@ def _legend(figure: Figure, frame: Frame, pixel: float, height: float, whole: fl
     figure.add_artist(bar)
     unit = "um" if length >= 0.9995e-6 else "nm"
     text = f"{from_si(length, unit):.4g} {pretty_unit(unit)}"
-    figure.text(left + wide + 0.012, height + 0.1 / whole, text, fontsize=8.0, color=INK, va="center")
-    entries = [("matrix", MATRIX), ("domain", DOMAIN), ("void", VOID)]
-    if frame.shell.any():
-        entries.insert(2, ("copolymer", SHELL))
-    place = 1.0 - _MARGIN / _WIDTH
+    middle = height + 0.1 / whole
+    figure.text(left + wide + 0.012, middle, text, fontsize=8.0, color=INK, va="center")
+    colour_legend(figure, 1.0 - _MARGIN / _WIDTH, middle, _WIDTH, whole, shell=bool(frame.shell.any()))
+    figure.text(0.36, middle, "draw  ⟶", fontsize=8.0, color=GREY, va="center", ha="center")
+
+
+def colour_legend(figure: Figure, right: float, middle: float, width: float, height: float, *, shell: bool) -> None:
+    """What the colours are, in one line that ends at `right`; places as shares of the figure, its size in inches."""
+    entries = [("matrix", MATRIX), ("domain", DOMAIN), *((("copolymer", SHELL),) if shell else ()), (RAMP_LABEL, None)]
+    place, tall = right * width, 0.12
     for label, colour in reversed(entries):
-        figure.text(place, height + 0.1 / whole, label, fontsize=8.0, color=INK, va="center", ha="right")
-        place -= _LETTER * len(label) + 0.026
-        patch = Rectangle(
-            (place, height + 0.04 / whole), 0.016, 0.12 / whole, facecolor=colour, edgecolor=GREY, linewidth=0.4,
-            transform=figure.transFigure,
-        )  # fmt: skip
-        figure.add_artist(patch)
-        place -= 0.022
-    figure.text(0.5, height + 0.1 / whole, "draw  ⟶", fontsize=8.0, color=GREY, va="center", ha="center")
+        wide = 0.12 if colour is not None else 0.42
+        place -= _LETTER * len(label) + 0.06 + wide
+        figure.text((place + wide + 0.06) / width, middle, label, fontsize=8.0, color=INK, va="center")
+        low = middle - tall / 2.0 / height
+        if colour is None:
+            draw_ramp(figure, (place / width, low, wide / width, tall / height))
+        else:
+            patch = Rectangle(
+                (place / width, low), wide / width, tall / height, facecolor=colour, edgecolor=GREY, linewidth=0.4,
+                transform=figure.transFigure,
+            )  # fmt: skip
+            figure.add_artist(patch)
+        place -= 0.10
 
 
-def _curve(figure: Figure, frames: Sequence[Frame], index: int, whole: float) -> None:
-    """Porosity against the stretch ratio: the whole way in grey, what is done in colour."""
+def _curve(figure: Figure, frames: Sequence[Frame], whole: float) -> list[Any]:
+    """Porosity against the stretch ratio, the whole way in grey; the lines of what is done, and where the film is."""
     ratios = [frame.stretch_ratio for frame in frames]
     porosities = [100.0 * frame.porosity for frame in frames]
     bottom, height = 0.40 / whole, (_CURVE - 0.50) / whole
     axes = figure.add_axes(((_MARGIN + 0.36) / _WIDTH, bottom, 1.0 - (2.0 * _MARGIN + 0.40) / _WIDTH, height))
     axes.plot(ratios, porosities, color="#d3d8de", linewidth=1.4)
-    axes.plot(ratios[: index + 1], porosities[: index + 1], color=COLOURS[0], linewidth=1.8)
-    axes.plot(ratios[index], porosities[index], "o", color=COLOURS[0], markersize=5)
+    done = axes.plot([], [], color=COLOURS[0], linewidth=1.8, animated=True)
+    here = axes.plot([], [], "o", color=COLOURS[0], markersize=5, animated=True)
     axes.set_xlim(1.0, max(1.05, *ratios) + 0.02 * max(0.05, max(ratios) - 1.0))
     axes.set_ylim(0.0, max(1.0, 1.12 * max(porosities)))
     axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(2))
     axes.set_xlabel("stretch ratio", fontsize=8.0, labelpad=1.0)
     axes.set_ylabel("porosity (%)", fontsize=8.0)
+    return [*done, *here]

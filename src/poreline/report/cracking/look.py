@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from poreline.report.figures import GREY
+
 FloatArray = npt.NDArray[np.float32]
 
 MATRIX = (0.870, 0.890, 0.905)
@@ -34,6 +36,26 @@ def colours(void: FloatArray, domain: FloatArray, shell: FloatArray | None = Non
             made += share[..., None] * (np.array(tint, np.float32) - made)
     made += darkness(void)[..., None] * (np.array(VOID, np.float32) - made)
     return made
+
+
+def void_ramp(count: int = 64) -> FloatArray:
+    """Colours (1, count, 3) of matrix with a void fraction from 0 to `DARKEST_AT`, for a legend."""
+    void = np.linspace(0.0, DARKEST_AT, count, dtype=np.float32)[None, :]
+    return colours(void, np.zeros_like(void))
+
+
+def draw_ramp(figure: Any, box: tuple[float, float, float, float]) -> None:
+    """Draw the ramp of the void into a box of a figure: left, bottom, width, height as shares of it."""
+    axes = figure.add_axes(box)
+    axes.imshow(void_ramp(), aspect="auto", interpolation="bilinear")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.4, color=GREY)
+
+
+RAMP_LABEL = f"void 0 to {100 * DARKEST_AT:.0f} %"
 
 
 def edged(share: FloatArray, sharpness: float = 4.0) -> FloatArray:

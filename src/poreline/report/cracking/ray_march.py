@@ -22,6 +22,7 @@ _DENSITY = 26.0  # opacity of void over the half thickness of the box
 _THIN = (0.42, 0.60, 0.78)
 _DENSE = (0.04, 0.14, 0.30)
 _FOG = 0.35
+_OPAQUE = 0.015  # what is left of the view where a ray ends
 
 
 @nb.njit(cache=True, error_model="numpy", inline="always")
@@ -142,15 +143,42 @@ def march_film(void, domain, shell, repeats, half, axes, scale, lamp, step, cut,
                 found[row, column, c] = min(1.0, solid * tone)
 
 
+@nb.njit(cache=True, error_model="numpy", inline="always")
+def _within(place, count):  # type: ignore[no-untyped-def]
+    """The voxels before and after a place, and how far it is from the first to the second; cells repeat."""
+    place -= 0.5
+    place -= count * np.floor(place / count)
+    low = min(np.int64(place), count - 1)
+    return low, low + 1 if low + 1 < count else 0, place - low
+
+
+@nb.njit(cache=True, error_model="numpy", inline="always")
+def _sample_all(fields, x, y, z, found):  # type: ignore[no-untyped-def]
+    """Linear interpolation of all fields (nx, ny, nz, 3) at once: they share places and weights."""
+    nx, ny, nz, _ = fields.shape
+    i, i1, a = _within(x, nx)
+    j, j1, b = _within(y, ny)
+    k, k1, c = _within(z, nz)
+    for f in range(3):
+        low = (fields[i, j, k, f] * (1 - c) + fields[i, j, k1, f] * c) * (1 - b)
+        low += (fields[i, j1, k, f] * (1 - c) + fields[i, j1, k1, f] * c) * b
+        high = (fields[i1, j, k, f] * (1 - c) + fields[i1, j, k1, f] * c) * (1 - b)
+        high += (fields[i1, j1, k, f] * (1 - c) + fields[i1, j1, k1, f] * c) * b
+        found[f] = low * (1 - a) + high * a
+
+
 @parallel(error_model="numpy")
-def march_voids(void, domain, repeats, half, axes, scale, lamp, step, tints, found):  # type: ignore[no-untyped-def]
-    """Void as a cloud and domains as skins; `found` (height, width, 4) gets colours and opacity."""
+def march_voids(fields, domain, repeats, half, axes, scale, lamp, step, tints, found):  # type: ignore[no-untyped-def]
+    """Void as a cloud and domains as skins; `found` (height, width, 4) gets colours and opacity.
+
+    `fields` (nx, ny, nz, 3) holds the void fraction, the share of domain, and how far the cloud's surface faces the lamp.
+    """
     height, width = found.shape[:2]
-    nx, ny, nz = void.shape[0] * repeats[0], void.shape[1] * repeats[1], void.shape[2] * repeats[2]
+    nx, ny, nz = fields.shape[0] * repeats[0], fields.shape[1] * repeats[1], fields.shape[2] * repeats[2]
     for line in nb.prange(height):
         row = np.int64(line)
         direction, origin, slope, spans = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
-        colour = np.empty(3)
+        colour, here = np.empty(3), np.empty(3)
         for column in range(width):
             _aim(row, column, height, width, scale, axes, origin, direction)
             _through(origin, direction, -half, half, spans)
@@ -160,12 +188,12 @@ def march_voids(void, domain, repeats, half, axes, scale, lamp, step, tints, fou
                 continue
             clear, before, place = 1.0, 0.0, first + 1e-6
             colour[:] = 0.0
-            while place < last and clear > 0.01:
+            while place < last and clear > _OPAQUE:
                 x = 0.5 * ((origin[0] + direction[0] * place) / half[0] + 1.0) * nx
                 y = 0.5 * ((origin[1] + direction[1] * place) / half[1] + 1.0) * ny
                 z = 0.5 * ((origin[2] + direction[2] * place) / half[2] + 1.0) * nz
-                d = _sample(domain, x, y, z)
-                dense = _sample(void, x, y, z) - _CLEAR_BELOW
+                _sample_all(fields, x, y, z, here)
+                d, dense = here[1], here[0] - _CLEAR_BELOW
                 skin = (d > 0.5) != (before > 0.5)
                 before = d
                 fog = _FOG * (place - first) / (2.0 * half[0])
@@ -179,12 +207,10 @@ def march_voids(void, domain, repeats, half, axes, scale, lamp, step, tints, fou
                         colour[c] += clear * opacity * (tone + fog * (1.0 - tone))
                     clear *= 1.0 - opacity
                 elif dense > 0.0:
-                    _slope(void, x, y, z, slope)
-                    facing = -(slope[0] * lamp[0] + slope[1] * lamp[1] + slope[2] * lamp[2])
                     opacity = 1.0 - np.exp(-dense * _DENSITY * step / half[2])
                     share = min(1.0, dense / 0.45)
                     for c in range(3):
-                        tone = min(1.0, (_THIN[c] + share * (_DENSE[c] - _THIN[c])) * (1.015 + 0.285 * facing))
+                        tone = min(1.0, (_THIN[c] + share * (_DENSE[c] - _THIN[c])) * (1.015 + 0.285 * here[2]))
                         colour[c] += clear * opacity * (tone + fog * (1.0 - tone))
                     clear *= 1.0 - opacity
                 place += step

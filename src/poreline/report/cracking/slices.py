@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from poreline.quantities import from_si, printable
-from poreline.report.cracking.look import DOMAIN, MATRIX, SHELL, VOID, colours, edged, smoothed
+from poreline.report.cracking.look import DOMAIN, MATRIX, RAMP_LABEL, SHELL, colours, draw_ramp, edged, smoothed
 from poreline.report.figures import FIGURE_SETTINGS, GREY, INK, Picture
 from poreline.report.measured.pictures import round_length
 from poreline.report.text import pretty_unit
@@ -168,9 +168,14 @@ def _legend(figure: Figure, image: VoxelImage, left: float, top: float, whole: f
         entries.append(("domains", DOMAIN))
     if image.phase is not None and (image.phase == PHASE_SHELL).any():
         entries.append(("copolymer", SHELL))
-    entries.append(("void", VOID))
+    entries.append((RAMP_LABEL, None))
     for number, (label, colour) in enumerate(entries):
         y = top - (0.16 + 0.2 * number) / whole
+        if colour is None:
+            # Below one another there is room for a name only: the ramp stands below it.
+            figure.text(left, y, label, fontsize=8.0, color=INK, va="center")
+            draw_ramp(figure, (left, y - 0.23 / whole, 0.75 / width, 0.11 / whole))
+            continue
         patch = Rectangle(
             (left, y - 0.055 / whole), 0.14 / width, 0.11 / whole, facecolor=colour, edgecolor=GREY, linewidth=0.4,
             transform=figure.transFigure,

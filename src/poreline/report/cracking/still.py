@@ -32,13 +32,14 @@ FloatArray = npt.NDArray[np.float32]
 Shown = Literal["film", "voids"]
 
 _WIDTH = 7.6  # inches
-_PIXELS = 1100
+_PIXELS = 900
 _MARGIN = 0.095  # of the width, beside the box
 _MOST_REPEATS = 3
 _THINNEST = 0.42  # of the longest edge, that the others reach by repeats
 _ROUNDING = 0.7
 _LAMP = np.array([-0.35, 0.40, 0.85])
-_STEP = 0.34  # voxels
+_STEP, _STEP_OF_CLOUD = 0.34, 0.5  # voxels
+_SHORTEST_STEP = 0.005  # of half the longest edge: a cloud shows nothing finer
 _CUT = np.array([0.10, 0.05, -0.05])
 """Where the corner that is cut out begins, at the right, front and top: along each axis, from -1 to 1."""
 
@@ -75,7 +76,10 @@ def still(shown: VoxelImage | StretchedStructure, of: Shown = "film", *, name: s
     if of == "film":
         march_film(*fields, *ways, _CUT, tints, found)
     else:
-        march_voids(*fields[:2], *ways, tints, found)
+        void, domain, _ = fields
+        together = np.stack([void, domain, _facing(void, lamp)], axis=-1)
+        step = max(_STEP_OF_CLOUD * float(steps.min()), _SHORTEST_STEP)
+        march_voids(together, domain, *ways[:-1], step, tints, found)
     return _picture(found, image, of, repeats, half, axes, scale, name)
 
 
@@ -101,6 +105,14 @@ def _fields(image: VoxelImage) -> tuple[FloatArray, FloatArray, FloatArray]:
     if (image.phase == PHASE_SHELL).any():  # below the domains, which it surrounds
         shell = (smoothed(around, _ROUNDING, image.periodic) / solid).astype(np.float32)
     return smoothed(void, 0.5, image.periodic), np.minimum(domain, 1.0).astype(np.float32), edged(shell)
+
+
+def _facing(void: FloatArray, lamp: Array) -> FloatArray:
+    """How far the surface of the void faces the lamp, -1 to 1, at every voxel."""
+    slopes = [np.roll(void, -1, axis) - np.roll(void, 1, axis) for axis in range(3)]
+    steep = np.sqrt(sum(slope * slope for slope in slopes)) + np.float32(1e-9)
+    towards = sum(np.float32(part) * slope for part, slope in zip(lamp, slopes, strict=True))
+    return np.asarray(-towards / steep, np.float32)
 
 
 def _picture(

@@ -1,16 +1,14 @@
-"""Figures of a volume simulation: curves along the programme beside the mean-field model, crack widths, slices."""
+"""Figures of a volume simulation: curves along the programme beside the mean-field model, crack widths."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from poreline.line.volume import Curve, VolumeRun
@@ -21,7 +19,6 @@ from poreline.report.figures import (
     DASHES,
     FIGURE_SETTINGS,
     FILLS,
-    INK,
     PANEL_SIZE,
     Picture,
     decade_text,
@@ -30,20 +27,15 @@ from poreline.report.figures import (
 )
 from poreline.report.text import pretty_unit
 from poreline.voxels import VoxelImage
-from poreline.voxels.image import AXES, AXIS_NAMES, PHASE_DOMAIN, PHASE_SHELL
 
 Array = npt.NDArray[np.float64]
 
-_MOST_PIXELS = 480
-_SLICE_WIDTH, _SLICE_FOOT, _TALLEST = 3.9, 0.42, 3.9  # inches
-_MATRIX, _DOMAIN, _SHELL = (0.29, 0.35, 0.41), (0.75, 0.55, 0.30), (0.45, 0.55, 0.32)
-_SHOWN_FROM = 0.6  # void fraction that is drawn white: microcracks hardly have more
 _OPENED = 0.2  # void fraction at which the view in three dimensions cuts a cracked zone open
 
 
 def volume_pictures(made: VolumeRun) -> tuple[Picture, ...]:
-    """All figures: along the programme, crack widths and pores, slices of the first cell."""
-    return (*curve_pictures(made), *width_pictures(made), *slice_pictures(made.image.image))
+    """All curves: along the programme, crack widths and pores."""
+    return (*curve_pictures(made), *width_pictures(made))
 
 
 # Along the programme
@@ -139,65 +131,7 @@ def _shares(values: Array, weights: Array) -> tuple[Array, Array]:
     return values[order][::step], share[::step]
 
 
-# Slices
-
-
-@dataclass(frozen=True)
-class _Cut:
-    across: int
-    right: int
-    up: int
-
-
-def slice_pictures(image: VoxelImage) -> Iterator[Picture]:
-    """Planes through the middle of a cell: matrix dark, domains brown, void white."""
-    for across in (1, 2, 0):
-        right, up = (axis for axis in AXES if axis != across)
-        cut = _Cut(across, right, up)
-        place = image.shape[across] // 2
-        void = np.take(image.void, place, axis=across).astype(np.float64)
-        phase = np.take(image.phase, place, axis=across) if image.phase is not None else np.ones(void.shape, np.uint8)
-        name = f"{AXIS_NAMES[right]}-{AXIS_NAMES[up]}"
-        title = f"Plane {name}, middle of {AXIS_NAMES[across]}"
-        words = f"{title}: matrix dark, domains brown, void white; {100 * void.mean():.3g} % of this plane is void."
-        with mpl.rc_context(FIGURE_SETTINGS):
-            figure = _slice(image, cut, _colours(void, phase))
-        yield Picture(f"volume-slice-{name.replace('-', '')}", title, words, figure)
-
-
-def _colours(void: Array, phase: npt.NDArray[Any]) -> Array:
-    base = np.empty((*void.shape, 3))
-    base[...] = _MATRIX
-    base[phase == PHASE_DOMAIN] = _DOMAIN
-    base[phase == PHASE_SHELL] = _SHELL
-    white = np.clip(void / _SHOWN_FROM, 0.0, 1.0)[..., None]
-    return base + (1.0 - base) * white
-
-
-def _slice(image: VoxelImage, cut: _Cut, colours: Array) -> Figure:
-    from poreline.report.measured.pictures import round_length
-
-    width, height = image.edges[cut.right], image.edges[cut.up]
-    step = max(1, -(-max(colours.shape[:2]) // _MOST_PIXELS))
-    tall = min(_TALLEST, max(0.5, _SLICE_WIDTH * height / width))
-    wide = min(_SLICE_WIDTH, tall * width / height)
-    whole = tall + _SLICE_FOOT
-    figure = Figure(figsize=(_SLICE_WIDTH, whole))
-    axes = figure.add_axes((0.0, _SLICE_FOOT / whole, wide / _SLICE_WIDTH, tall / whole))
-    axes.set_axis_off()
-    shown = np.swapaxes(colours[::step, ::step], 0, 1)
-    axes.imshow(shown, origin="lower", extent=(0.0, width, 0.0, height), interpolation="none", aspect="auto")
-    length = round_length(0.3 * width)
-    ends = [0.0, wide / _SLICE_WIDTH * length / width]
-    line = Line2D(
-        ends, [0.28 / whole] * 2, color=INK, linewidth=2.2, solid_capstyle="butt", transform=figure.transFigure
-    )
-    figure.add_artist(line)
-    unit = "um" if length >= 1e-6 else "nm"
-    figure.text(0.0, 0.05 / whole, f"{from_si(length, unit):.4g} {pretty_unit(unit)}", fontsize=7.8, color=INK)
-    names = f"→ {AXIS_NAMES[cut.right]}   ↑ {AXIS_NAMES[cut.up]}"
-    figure.text(wide / _SLICE_WIDTH, 0.05 / whole, names, fontsize=7.8, color=INK, ha="right")
-    return figure
+# The view in three dimensions
 
 
 def opened_image(image: VoxelImage) -> VoxelImage:

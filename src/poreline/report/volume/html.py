@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from poreline.claims import Verdicts
+from poreline.line import Constants
 from poreline.line.volume import VolumeRun
 from poreline.line.volume.ensemble import band_words
 from poreline.line.volume.results import NO_COUNTERPART
@@ -24,6 +26,7 @@ from poreline.report.html import FigureView, environment
 from poreline.report.measured.surface import Mesh, encoded, still, surface_mesh
 from poreline.report.run_sheet import RunSheet, sections
 from poreline.report.volume.figures import opened_image, volume_pictures
+from poreline.report.volume.film import FilmPictures, film_pictures, page_images
 from poreline.voxels.image import AXIS_NAMES
 
 _OUTCOMES = {
@@ -60,6 +63,7 @@ class Drawn:
     pictures: tuple[Picture, ...]
     mesh: Mesh | None
     still: Picture | None
+    film: FilmPictures
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def drawn(made: VolumeRun) -> Drawn:
     mesh = surface_mesh(opened_image(made.image.image))
     view = still(mesh, made.run.recipe.name) if mesh is not None else None
     pictures = (*volume_pictures(made), *((view,) if view is not None else ()))
-    return Drawn(pictures, mesh, view)
+    return Drawn(pictures, mesh, view, film_pictures(made))
 
 
 def render_volume_report(
@@ -102,7 +106,7 @@ def _content(made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None, figure
     return {
         "made": made,
         "run": made.run,
-        "style": Markup(_text("style.css") + _text("measured/measured.css")),
+        "style": Markup(_text("style.css") + _text("measured/measured.css") + _text("volume/volume.css")),
         "script": Markup(_text("measured/viewer.js")) if figures.mesh is not None else "",
         "structure": _structure(figures),
         "outcome": _OUTCOMES[made.run.outcome.kind],
@@ -111,7 +115,8 @@ def _content(made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None, figure
         "connected": _connected(made),
         "programme_figures": [by_name[name] for name in ("volume-stress", "volume-porosity") if name in by_name],
         "crack_figures": [by_name[name] for name in ("volume-widths", "volume-tilt") if name in by_name],
-        "slices": [view for view in views if view.name.startswith("volume-slice")],
+        "film": page_images(figures.film),
+        "film_begins": _where_it_begins(made),
         "stages_of_programme": ", ".join(next(iter(made.curves.values())).stages),
         "cracks": [_beside(made, name, "") for name in _CRACKS if name in made.run.results],
         "cells": _cells(made),
@@ -128,6 +133,13 @@ def _content(made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None, figure
         "images": [made.files[cell.seed] for cell in made.cells if cell.seed in made.files],
         "provenance": _provenance(made),
     }  # fmt: skip
+
+
+def _where_it_begins(made: VolumeRun) -> str:
+    """What to say of an animation that does not begin at rest, because the cell's earlier frames were not kept."""
+    if not made.frames or made.frames[0].stretch_ratio <= 1.0:
+        return ""
+    return f"It begins at a stretch ratio of {made.frames[0].stretch_ratio:.2f}: what came before was not recorded."
 
 
 def _text(name: str) -> str:
@@ -200,10 +212,15 @@ def _quality(made: VolumeRun) -> list[tuple[str, str, str]]:
         ("energy ratio", number_text(float(q["energy_ratio"])), "kinetic energy of the fictitious motion over the work done"),
         ("least det F", number_text(float(q["min_det_F"])), "smallest volume ratio of a voxel"),
         ("steps", str(q["steps"]), "of a cell"),
-        ("speed", f"{float(q['element_steps_per_second']) / 1e6:.3g} million", "element steps a second"),
+        ("speed", f"{float(q['element_steps_per_second']) / 1e6:.3g} million", _beside_words(made)),
         ("memory", f"{float(q['bytes_per_voxel']):.3g} bytes", "for each voxel while it is drawn"),
         ("converged", "yes" if q["converged"] else "no", "all cells"),
     ]  # fmt: skip
+
+
+def _beside_words(made: VolumeRun) -> str:
+    side = f" of {made.at_a_time} cells side by side" if made.at_a_time > 1 else ""
+    return f"element steps a second{side}"
 
 
 def _stages(made: VolumeRun) -> list[tuple[str, list[tuple[Beside, str]]]]:
@@ -223,6 +240,7 @@ def _provenance(made: VolumeRun) -> list[tuple[str, str]]:
         ("cells", ", ".join(f"seed {cell.seed}" for cell in made.cells)),
         ("steps factor", f"{made.settings.steps_factor:g}"),
         ("device", made.device),
+        ("constants of the recipe", "; ".join(own_constants(made)) or "none: the defaults"),
         ("digest of the recipe", about.recipe_digest),
         ("digest of the run", about.run_digest),
         ("Python, NumPy", f"{about.python}, {about.numpy}"),
@@ -230,6 +248,23 @@ def _provenance(made: VolumeRun) -> list[tuple[str, str]]:
         ("made", about.created),
         ("wall time", f"{about.wall_time:.1f} s"),
     ]
+
+
+def own_constants(made: VolumeRun) -> list[str]:
+    """The constants that the recipe or its set of parameters gives, each with the default that it replaces."""
+    given = made.run.recipe.parameters
+    found = []
+    for room in dataclasses.fields(Constants):
+        held, prefix = getattr(Constants(), room.name), f"{room.name}." if room.name == "volume" else ""
+        for field in dataclasses.fields(held):
+            name, about = f"{prefix}{field.name}", field.metadata["quantity"]
+            if name in given:
+                value, default = (
+                    format_quantity(number, about.display_unit, 4)
+                    for number in (given[name], getattr(held, field.name))
+                )
+                found.append(f"{name} {value} (default {default})")
+    return found
 
 
 def result_text(result: Result, about: Meaning) -> str:

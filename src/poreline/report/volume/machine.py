@@ -28,6 +28,7 @@ def volume_object(made: VolumeRun, verdicts: Verdicts, files: Mapping[str, str])
         "simulation": {
             **made.settings.as_dict(),
             "device": made.device,
+            "cells_at_a_time": made.at_a_time,
             "domains": made.cell.domains,
             "cell_edge": {"value": made.cell.edge, "unit": "m"},
             "voxel_edge": {"value": made.cell.voxel_edge, "unit": "m"},

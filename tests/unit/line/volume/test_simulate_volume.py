@@ -9,18 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.unit.line.volume.volume_recipes import understood
 
 from poreline.claims import MeasuredFacts, check
-from poreline.line.volume import Prepared, VolumeRun, cost_of, prepare, simulate_volume, volume_settings
+from poreline.line.volume import Prepared, Status, VolumeRun, cost_of, prepare, simulate_volume, volume_settings
+from poreline.line.volume import settings as settings_module
 from poreline.line.volume import solving as solving_module
 from poreline.line.volume.cell import packed
 from poreline.line.volume.drawn import DrawnCell
 from poreline.line.volume.results import EXTRA, NO_COUNTERPART, SHARED_STAGES
+from poreline.line.volume.settings import cells_at_a_time, memory_needed
 from poreline.line.volume.simulate import check_checkpoints, outcome_of_cells
 from poreline.line.volume.solving import Interrupted, Keeper, solve_cell
 from poreline.quantities import Estimate, InvalidInput, NotDetermined, Truth
-from poreline.report.volume.html import drawn, render_volume_report
+from poreline.report.volume.film import film_pictures, write_film_pictures
+from poreline.report.volume.html import drawn, own_constants, render_volume_report
 from poreline.report.volume.machine import volume_object
 from poreline.voxels.files import read_image
 
@@ -202,8 +206,39 @@ def test_the_report_shows_both_models_and_the_known_limits(made: VolumeRun) -> N
     assert page.startswith("\n") or page.lstrip().startswith("<!DOCTYPE html>")
     for text in ("mean-field", "Known limits", "fixed width", "volume-calibration", "healing", "Microcracks"):
         assert text in page or text.lower() in page.lower()
-    assert page.count("<svg") >= 7
+    assert page.count("<svg") >= 4
+    assert page.count("data:image/webp;base64,") == 5  # the animation, three stills, the stages
+    assert len(page) < 3e6
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_frames_begin_at_rest_and_tell_each_stage_of_the_programme(made: VolumeRun) -> None:
+    words = [frame.words for frame in made.frames]
+    assert words[0] == "at rest"
+    assert list(dict.fromkeys(words[1:])) == [
+        "cold stretch", "heating", "hot stretch", "anneal", "cooling", "release",
+    ]  # fmt: skip
+    assert made.frames[-1].stretch_ratio == pytest.approx(made.cells[0].numbers["stretch_ratio_final"], rel=1e-12)
+    assert made.frames[-1].porosity == pytest.approx(made.cells[0].numbers["porosity"], rel=0.02)
+
+
+def test_pictures_of_the_film_are_written_as_files_that_open(made: VolumeRun, tmp_path: Path) -> None:
+    files = write_film_pictures(film_pictures(made), tmp_path)
+    assert files["animation"] == "film.gif"
+    assert {"picture_cracking_film", "picture_cracking_voids", "picture_cracking_slices"} < files.keys()
+    for name in files.values():
+        with Image.open(tmp_path / name) as image:
+            image.load()
+            assert getattr(image, "n_frames", 1) == (len(made.frames) if name.endswith(".gif") else 1)
+
+
+def test_a_film_without_its_early_moments_says_where_it_begins_and_one_without_any_has_none(made: VolumeRun) -> None:
+    verdicts = check(made.run, MeasuredFacts.of_volume(made))
+    late = dataclasses.replace(made, frames=made.frames[5:])
+    assert f"begins at a stretch ratio of {made.frames[5].stretch_ratio:.2f}" in render_volume_report(late, verdicts)
+    none = render_volume_report(dataclasses.replace(made, frames=()), verdicts)
+    assert "there is no animation" in none
+    assert "film.gif" not in none
 
 
 def test_a_truth_of_several_cells_says_in_how_many(made: VolumeRun) -> None:
@@ -213,6 +248,48 @@ def test_a_truth_of_several_cells_says_in_how_many(made: VolumeRun) -> None:
 
 
 # Cost, checkpoints
+
+
+def test_cells_side_by_side_give_the_numbers_of_cells_one_after_the_other_to_the_last_bit(
+    prepared: Prepared, made: VolumeRun
+) -> None:
+    other = 1 if made.at_a_time > 1 else 2
+    beside = simulate_volume(dataclasses.replace(prepared, at_a_time=other))
+    assert beside.at_a_time != made.at_a_time
+    for one, two in zip(made.cells, beside.cells, strict=True):
+        assert one.numbers.keys() == two.numbers.keys()
+        for name, value in one.numbers.items():
+            assert np.float64(value).tobytes() == np.float64(two.numbers[name]).tobytes(), name
+        assert one.curve.porosity.tobytes() == two.curve.porosity.tobytes()
+    assert np.array_equal(made.image.image.void, beside.image.image.void)
+
+
+def test_stopping_cells_side_by_side_keeps_a_checkpoint_of_each_from_which_all_go_on(
+    prepared: Prepared, made: VolumeRun, tmp_path: Path
+) -> None:
+    stop, both = threading.Event(), dataclasses.replace(prepared, at_a_time=2)
+
+    def soon(status: Status) -> None:
+        if status.under_way == (0, 1) and status.stretch_ratio > 1.05:
+            stop.set()
+
+    with pytest.raises(Interrupted):
+        simulate_volume(both, checkpoints=tmp_path, progress=soon, stop=stop)
+    assert check_checkpoints(both, tmp_path) == [0, 1]
+    again = simulate_volume(both, checkpoints=tmp_path)
+    assert {cell.seed: cell.numbers["porosity"] for cell in again.cells} == {
+        cell.seed: cell.numbers["porosity"] for cell in made.cells
+    }
+
+
+def test_fewer_cells_go_on_together_where_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = volume_settings(voxels=200, seeds=4)
+    one, three = (memory_needed(settings, 260.0, count) for count in (1, 3))
+    assert cells_at_a_time(settings, 260.0, threads=2) == 2
+    monkeypatch.setattr(settings_module, "memory_available", lambda: three)
+    assert cells_at_a_time(settings, 260.0, threads=8) == 3
+    monkeypatch.setattr(settings_module, "memory_available", lambda: one)
+    assert cells_at_a_time(settings, 260.0, threads=8) == 1
 
 
 def test_the_cost_is_known_before_the_start(prepared: Prepared) -> None:
@@ -253,6 +330,11 @@ def test_an_interrupted_cell_goes_on_to_the_same_numbers_to_the_last_bit(
         assert getattr(again, name).tobytes() == getattr(whole, name).tobytes(), name
     assert again.curve.porosity.tobytes() == whole.curve.porosity.tobytes()
     assert again.quality.steps == whole.quality.steps
+    # The frames of the film are those of a cell that was not stopped, too.
+    assert [frame.stretch_ratio for frame in again.frames] == [frame.stretch_ratio for frame in whole.frames]
+    for one, two in zip(again.frames, whole.frames, strict=True):
+        assert one.void.tobytes() == two.void.tobytes()
+        assert (one.words, one.porosity) == (two.words, two.porosity)
 
 
 def test_a_cell_that_was_drawn_is_not_drawn_again(prepared: Prepared, tmp_path: Path) -> None:
@@ -295,6 +377,29 @@ def test_a_checkpoint_of_another_grid_or_recipe_is_found_before_anything_starts(
     with pytest.raises(InvalidInput) as error:
         check_checkpoints(other, tmp_path)
     assert [fault.field for fault in error.value.faults] == ["checkpoint, recipe_digest"]
+
+
+# Constants of the recipe
+
+
+def test_a_constant_of_the_recipe_reaches_the_voxels_and_belongs_to_the_checkpoint(prepared: Prepared) -> None:
+    given = {"volume": {"nucleation_pressure": "30 MPa"}, "open_rate": 2.5}
+    other = prepare(understood(parameters=given), prepared.settings, samples=100)
+    assert other.plan.constants.volume.nucleation_pressure == 30e6
+    assert other.digest != prepared.digest
+    assert other.cells_digest != prepared.cells_digest
+    assert other.identity(0).recipe_digest != prepared.identity(0).recipe_digest
+    stiff, usual = (solved(one, Keeper.of(None, one.identity(0), None)) for one in (other, prepared))
+    assert stiff.curve.porosity.max() < 0.5 * usual.curve.porosity.max()  # what does not nucleate does not open
+
+
+def test_the_report_names_the_constants_of_the_recipe_beside_their_defaults(made: VolumeRun) -> None:
+    assert own_constants(made) == []
+    run = made.run
+    recipe = dataclasses.replace(run.recipe, parameters={"volume.nucleation_pressure": 12e6, "open_rate": 2.5})
+    given = dataclasses.replace(run, understood=dataclasses.replace(run.understood, recipe=recipe))
+    words = own_constants(dataclasses.replace(made, run=given))
+    assert words == ["open_rate 2.5 (default 2)", "volume.nucleation_pressure 12 MPa (default 14 MPa)"]
 
 
 def test_equal_seeds_give_equal_numbers_and_digests_tell_settings_apart(prepared: Prepared) -> None:

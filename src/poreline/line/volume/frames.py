@@ -6,8 +6,10 @@ across the width is left out. A frame keeps the plane alone, some kilobytes: a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +19,12 @@ from poreline.stretch.volume.properties import VOID
 from poreline.stretch.volume.schedule import Segment
 from poreline.stretch.volume.state import RECORD, VolumeState
 
-Array = npt.NDArray[np.float64]
 FloatArray = npt.NDArray[np.float32]
 
 USUAL_FRAMES = 36
+_FIELDS = ("x", "z", "void", "domain", "shell")
+_NUMBERS = ("length", "thickness", "stretch_ratio", "porosity", "temperature")
+_PREFIX = "frames_"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,25 +113,83 @@ def telling_plane(blend: VoxelisedBlend) -> int:
 class FrameRecorder:
     """Collects the frames of a cell while it is drawn: hand it to `stretch` as `at_station`, then read `frames`.
 
-    With `programme`, the segments of the programme, each frame says what happens in it.
+    With `programme`, the segments of the programme, each frame says what happens in it. `frames` are those that were taken before,
+    of a cell that goes on.
     """
 
-    def __init__(self, blend: VoxelisedBlend, *, shell: bool = False, programme: Sequence[Segment] = ()) -> None:
+    def __init__(
+        self,
+        blend: VoxelisedBlend,
+        *,
+        shell: bool = False,
+        programme: Sequence[Segment] = (),
+        frames: Sequence[Frame] = (),
+    ) -> None:
         self._blend = blend
         self._shell = shell
         self._programme = tuple(programme)
         self._plane = telling_plane(blend)
-        self.frames: list[Frame] = []
+        self._stations = usual_stations(max((part.machine[1] for part in programme if part.machine), default=1.0))
+        self.frames: list[Frame] = list(frames)
 
     def __call__(self, state: VolumeState) -> None:
-        """Take the frame of a state; before the first, that of the cell at rest."""
-        if not self.frames:
+        """Take the frame of a state; before the first record of a cell, that of the cell at rest."""
+        if not self.frames and len(state.history) <= 1:
             self.frames.append(frame_at_rest(self._blend, shell=self._shell, plane=self._plane))
         words = ""
         if self._programme and state.history:
             segment = self._programme[min(int(state.history[-1][0]), len(self._programme) - 1)]
             words = f"{'hot' if segment.hot else 'cold'} stretch" if segment.kind == "draw" else _WORDS[segment.kind]
         self.frames.append(frame_of(state, self._blend, shell=self._shell, words=words, plane=self._plane))
+
+    def at_record(self, state: VolumeState) -> None:
+        """Take the frame of a recorded state if one is due: by the state alone, so that a cell that goes on has the same frames.
+
+        It is due where a usual station was passed since the record before, where the programme goes over to something else, and
+        where the cell has come to its end.
+        """
+        if not self.frames and len(state.history) <= 1:
+            self.frames.append(frame_at_rest(self._blend, shell=self._shell, plane=self._plane))
+        column = RECORD.index("stretch_machine")
+        now = state.history[-1][column]
+        before = state.history[-2][column] if len(state.history) > 1 else 1.0
+        passed = any(before < station <= now for station in self._stations)
+        if passed or self._goes_over(state) or state.outcome != "running":
+            self(state)
+
+    def _goes_over(self, state: VolumeState) -> bool:
+        if state.counters.place != 0:
+            return False
+        done, follows = int(state.history[-1][0]), state.counters.segment
+        if follows >= len(self._programme):
+            return True
+        one, other = self._programme[done], self._programme[follows]
+        return (one.kind, one.hot) != (other.kind, other.hot) if one.kind == "draw" else one.kind != other.kind
+
+
+def frames_as_arrays(frames: Sequence[Frame]) -> dict[str, npt.NDArray[Any]]:
+    """Frames as named arrays, to be kept in a file; `frames_from_arrays` is the way back, bit for bit."""
+    if not frames:
+        return {}
+    made: dict[str, npt.NDArray[Any]] = {
+        f"{_PREFIX}{name}": np.stack([getattr(frame, name) for frame in frames]) for name in _FIELDS
+    }
+    made[f"{_PREFIX}numbers"] = np.array([[getattr(frame, name) for name in _NUMBERS] for frame in frames], np.float64)
+    made[f"{_PREFIX}words"] = np.frombuffer(json.dumps([frame.words for frame in frames]).encode(), np.uint8)
+    return made
+
+
+def frames_from_arrays(arrays: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """The frames among the arrays of a file; none where it holds none. Raises KeyError, ValueError or TypeError for damaged ones."""
+    if f"{_PREFIX}numbers" not in arrays:
+        return ()
+    fields = [np.asarray(arrays[f"{_PREFIX}{name}"]) for name in _FIELDS]
+    words = json.loads(bytes(np.asarray(arrays[f"{_PREFIX}words"], np.uint8)))
+    numbers = np.asarray(arrays[f"{_PREFIX}numbers"], np.float64).tolist()
+    return tuple(
+        Frame(**dict(zip(_FIELDS, parts, strict=True)), **dict(zip(_NUMBERS, row, strict=True)), words=str(text))
+        for *parts, row, text in zip(*fields, numbers, words, strict=True)
+    )
 
 
 _WORDS = {"heat": "heating", "anneal": "anneal", "cool": "cooling", "release": "release"}
