@@ -449,7 +449,7 @@ def runs_compare(
 
 @runs_app.command("report")
 def runs_report(run: RunId, out: Folder = Path("runs"), json: Json = False) -> None:
-    """Write the report of a run again, from its recipe, seed and samples."""
+    """Write the report of a run again: from its recipe, seed and samples, or from the cells that a volume run stored."""
     from poreline.app.cli.stored import rewrite_report
 
     rewrite_report(run, out, as_json=json)
