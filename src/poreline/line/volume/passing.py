@@ -1,7 +1,7 @@
 """What passes through the pores of a drawn cell: diffusion, gas and liquid along each axis, and the pore that carries the flow.
 
-The same solves as those of `poreline measure`, to an accuracy that suits the band of a cell: microcracks conduct along
-their sheets and hardly across, so that the last digits along the draw would take longer than the drawing itself.
+The same solves as those of `poreline measure`, one law after the other: the axes of a law share its conductances and the
+levels of its solver.
 """
 
 from __future__ import annotations
@@ -20,15 +20,12 @@ from poreline.quantities.fields import Meaning
 from poreline.voxels import AXES, AXIS_NAMES, Axis, VoxelImage
 
 if TYPE_CHECKING:
-    from poreline.membrane.image.transport import ConductanceSolution, DiffusionSolution
+    from poreline.membrane.image.transport import ConductanceSolution, Conduction, DiffusionSolution
 
 FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
 
-TOLERANCE, FINER_TOLERANCE = 3e-3, 1e-5
-"""Relative error of a solve, in the energy norm: the effective numbers are then within about 0.3 %; and where the flux
-differs too much between cross-sections, which it does where hardly anything passes."""
-_ROUGH = 0.1  # flux imbalance above which a reader is told
+_ROUGH = 0.01  # flux imbalance above which a reader is told
 _NITROGEN_DIFFUSIVITY, _NITROGEN_MASS, _TEMPERATURE = 2.0e-5, 28.0134e-3, 298.15  # as `poreline measure` takes them
 _NO_WAY = "No pore goes through: nothing passes."
 _NO_PORE = "There is no pore, or no wall."
@@ -62,7 +59,9 @@ def passing(image: VoxelImage, *, device: str = "cpu", progress: Progress | None
     tortuosity is infinite.
     """
     from poreline.membrane import characterise
+    from poreline.membrane.image.local_laws import mean_molecular_speed
     from poreline.membrane.image.local_thickness import patch_distances
+    from poreline.membrane.image.transport import Conduction, gas_diffusivities, viscous_conductivities
     from poreline.membrane.image.wall import wall_of
     from poreline.voxels.device import choose_device
 
@@ -75,14 +74,33 @@ def passing(image: VoxelImage, *, device: str = "cpu", progress: Progress | None
     _tell(progress, "local thickness", 0.0)
     thickness = characterise(image, only=("local-thickness",)).maps["local_thickness"]
     distance = patch_distances(image, wall_of(image)) * np.float32(min(image.spacing))
-    for number, axis in enumerate(AXES):
-        letter = AXIS_NAMES[axis]
-        _tell(progress, f"diffusion along {letter}", 0.1 + 0.3 * number)
-        _diffusion(found, image, axis, kind)
-        _tell(progress, f"gas along {letter}", 0.2 + 0.3 * number)
-        _gas(found, image, axis, thickness, kind)
-        _tell(progress, f"viscous flow along {letter}", 0.3 + 0.3 * number)
-        _viscous(found, image, axis, thickness, distance, kind)
+    conduction = Conduction(image, device=kind)
+    for axis in AXES:
+        _tell(progress, f"diffusion along {AXIS_NAMES[axis]}", 0.1 + 0.1 * axis)
+        _diffusion(found, conduction, axis)
+    speed = float(mean_molecular_speed(_NITROGEN_MASS, _TEMPERATURE))
+    diffusivities = gas_diffusivities(image, thickness, free_diffusivity=_NITROGEN_DIFFUSIVITY, molecular_speed=speed)
+    conduction = Conduction(image, diffusivities, device=kind)
+    for axis in AXES:
+        _tell(progress, f"gas along {AXIS_NAMES[axis]}", 0.4 + 0.1 * axis)
+        _gas(found, conduction, axis)
+    fields = [viscous_conductivities(image, thickness, distance, pore_shape=shape) for shape in ("slit", "tube")]
+    # Microcracks are slits whatever the pores are: where there is nothing but them, both bounds are one.
+    if np.array_equal(fields[0][image.void > 0], fields[1][image.void > 0]):
+        fields.pop()
+    bounds: list[list[ConductanceSolution]] = []
+    for number, values in enumerate(fields):
+        conduction = Conduction(image, values, device=kind)
+        bounds.append([])
+        for axis in AXES:
+            part = (3 * number + axis) / (3 * len(fields))
+            _tell(progress, f"viscous flow along {AXIS_NAMES[axis]}", 0.7 + 0.3 * part)
+            mapped = axis == AXES[-1] and number == 0
+            bounds[-1].append(_settled(found, "viscous flow", conduction.conductance(axis, flux_map=mapped)))
+    for axis in AXES:
+        _permeability(found, axis, [solutions[axis] for solutions in bounds])
+    flow = bounds[0][AXES[-1]]
+    _flow_weighted(found, thickness, flow.flux_magnitude if flow.connected else None)
     return found
 
 
@@ -96,7 +114,7 @@ def _along(axis: Axis) -> str:
 
 
 def _meaning(stem: str, axis: Axis) -> Meaning:
-    by = f"finite volumes on the voxels, to {100 * TOLERANCE:g} %"
+    by = "finite volumes on the voxels"
     known = {
         "diffusivity_relative": ("1", "effective diffusivity over that in free space", "D/D0", "", by),
         "tortuosity": ("1", "tortuosity factor: open porosity over relative diffusivity", "tau", "", by),
@@ -114,17 +132,14 @@ def _meaning(stem: str, axis: Axis) -> Meaning:
 Solution = TypeVar("Solution", "DiffusionSolution", "ConductanceSolution")
 
 
-def _settled(found: Passing, what: str, solve: Callable[[float], Solution]) -> Solution:
-    """What `solve` gives at its tolerance, at the finer one where that is needed; a caution where it stays rough."""
-    solution = solve(TOLERANCE)
+def _settled(found: Passing, what: str, solution: Solution) -> Solution:
+    """The solution, with a caution where it is rough."""
     if solution.connected and not solution.flux_imbalance <= _ROUGH:
-        solution = solve(FINER_TOLERANCE)
-        if not solution.flux_imbalance <= _ROUGH:
-            text = (
-                f"The solve of {what} along {AXIS_NAMES[solution.axis]} is rough: its flux differs by "
-                f"{100 * solution.flux_imbalance:.0f} % between cross-sections."
-            )
-            found.cautions.append(Caution("transport-rough", text))
+        text = (
+            f"The solve of {what} along {AXIS_NAMES[solution.axis]} is rough: its flux differs by "
+            f"{100 * solution.flux_imbalance:.2g} % between cross-sections."
+        )
+        found.cautions.append(Caution("transport-rough", text))
     return solution
 
 
@@ -134,10 +149,8 @@ def _conductance(solution: ConductanceSolution) -> float:
     return value if value > 0.0 or not solution.connected else math.nan
 
 
-def _diffusion(found: Passing, image: VoxelImage, axis: Axis, device: str) -> None:
-    from poreline.membrane.image.transport import solve_diffusion
-
-    solution = _settled(found, "diffusion", lambda to: solve_diffusion(image, axis, device=device, tolerance=to))
+def _diffusion(found: Passing, conduction: Conduction, axis: Axis) -> None:
+    solution = _settled(found, "diffusion", conduction.diffusion(axis))
     letter, error, value = AXIS_NAMES[axis], solution.flux_imbalance, solution.diffusivity_relative
     settled = value > 0.0 or not solution.connected
     about = _meaning("diffusivity_relative", axis)
@@ -150,55 +163,23 @@ def _diffusion(found: Passing, image: VoxelImage, axis: Axis, device: str) -> No
     found.results[f"tortuosity_{letter}"] = Infinite(_NO_WAY, "1", about.meaning)
 
 
-def _gas(found: Passing, image: VoxelImage, axis: Axis, thickness: FloatArray, device: str) -> None:
-    from poreline.membrane.image.local_laws import mean_molecular_speed
-    from poreline.membrane.image.transport import solve_gas_diffusion
-
-    speed = float(mean_molecular_speed(_NITROGEN_MASS, _TEMPERATURE))
-    solution = _settled(
-        found,
-        "gas diffusion",
-        lambda to: solve_gas_diffusion(
-            image,
-            axis,
-            thickness,
-            free_diffusivity=_NITROGEN_DIFFUSIVITY,
-            molecular_speed=speed,
-            device=device,
-            tolerance=to,
-        ),
-    )
+def _gas(found: Passing, conduction: Conduction, axis: Axis) -> None:
+    solution = _settled(found, "gas diffusion", conduction.conductance(axis))
     name = f"diffusivity_gas_N2_{AXIS_NAMES[axis]}"
     about, error = _meaning("diffusivity_gas_N2", axis), solution.flux_imbalance
     found.add(name, _conductance(solution), about, error, _UNSETTLED)
 
 
-def _viscous(
-    found: Passing, image: VoxelImage, axis: Axis, thickness: FloatArray, distance: FloatArray, device: str
-) -> None:
-    from poreline.membrane.image.transport import solve_viscous_flow
-
-    through = axis == AXES[-1]
-    tube, slit = (
-        _settled(
-            found,
-            "viscous flow",
-            lambda to, shape=shape: solve_viscous_flow(  # type: ignore[misc]
-                image, axis, thickness, distance, pore_shape=shape, device=device, tolerance=to,
-                flux_map=through and shape == "slit",
-            ),
-        )
-        for shape in ("tube", "slit")
-    )  # fmt: skip
-    low, high = sorted((_conductance(tube), _conductance(slit)))
+def _permeability(found: Passing, axis: Axis, bounds: list[ConductanceSolution]) -> None:
+    """Between the permeability of slits and that of tubes."""
+    values = [_conductance(solution) for solution in bounds]
+    low, high = min(values), max(values)
     name, about = f"permeability_{AXIS_NAMES[axis]}", _meaning("permeability", axis)
     found.meanings[name] = about
-    if math.isfinite(low) and math.isfinite(high):
+    if all(math.isfinite(value) for value in values):
         found.results[name] = Estimate(math.sqrt(low * high), low, high, about.unit, about.meaning, about.method)
     else:
         found.results[name] = NotDetermined(_UNSETTLED, about.unit, about.meaning)
-    if through:
-        _flow_weighted(found, thickness, slit.flux_magnitude if slit.connected else None)
 
 
 def _flow_weighted(found: Passing, thickness: FloatArray, flux: FloatArray | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -630,6 +630,7 @@ def _check_converged(
 
 
 def _diffusion(bench: _Bench) -> None:
+    conduction = transport.Conduction(bench.image, device=bench.device)
     for axis in bench.axes:
         name = AXIS_NAMES[axis]
         slow, fast = (
@@ -640,7 +641,7 @@ def _diffusion(bench: _Bench) -> None:
             bench.add(f"diffusivity_relative_{name}", NotDetermined(_OF_SECTION, "1", fast), symbol="D/D0")
             bench.add(f"tortuosity_{name}", NotDetermined(_OF_SECTION, "1", slow), symbol="tau")
             continue
-        found = transport.solve_diffusion(bench.image, axis, device=bench.device)
+        found = conduction.diffusion(axis)
         method = f"finite volumes on the voxels, {found.iterations} iterations, flux balance {found.flux_imbalance:.1e}"
         error = found.flux_imbalance if np.isfinite(found.flux_imbalance) else 0.0
         value = found.diffusivity_relative
@@ -673,6 +674,7 @@ def _diffusion(bench: _Bench) -> None:
 
 def _gas(bench: _Bench) -> None:
     speed = float(mean_molecular_speed(_NITROGEN["molar_mass"], _TEMPERATURE))
+    conduction = None
     for axis in bench.axes:
         meaning = f"effective diffusivity of nitrogen at 298.15 K and 1 atm (free: 2.0e-5 m2/s, assumed){_along(axis)}"
         name, method = (
@@ -682,14 +684,15 @@ def _gas(bench: _Bench) -> None:
         if image_is_flat(bench.image, axis):
             bench.add(name, NotDetermined(_OF_SECTION, "m2/s", meaning))
         elif bench.has_pore and bench.has_wall:
-            found = transport.solve_gas_diffusion(
-                bench.image,
-                axis,
-                bench.thickness.thickness,
-                free_diffusivity=_NITROGEN["diffusivity"],
-                molecular_speed=speed,
-                device=bench.device,
-            )
+            if conduction is None:
+                field = transport.gas_diffusivities(
+                    bench.image,
+                    bench.thickness.thickness,
+                    free_diffusivity=_NITROGEN["diffusivity"],
+                    molecular_speed=speed,
+                )
+                conduction = transport.Conduction(bench.image, field, device=bench.device)
+            found = conduction.conductance(axis)
             bench.number(name, found.conductivity_effective, "m2/s", meaning, method if found.connected else _NO_WAY)
             _check_converged(bench, found, "gas diffusion")
         elif not bench.has_pore:
@@ -698,12 +701,27 @@ def _gas(bench: _Bench) -> None:
             bench.number(name, math.nan, "m2/s", meaning, method, reason=_ALL_VOID)
 
 
+_SHAPES: tuple[transport.PoreShape, ...] = ("tube", "slit")
+
+
 def _viscous(bench: _Bench) -> None:
+    solved: dict[tuple[str, Axis], transport.ConductanceSolution] = {}
+    axes = [axis for axis in bench.axes if not image_is_flat(bench.image, axis)]
+    if axes and bench.has_pore and bench.has_wall:
+        maps = (bench.thickness.thickness, bench.wall_distance)
+        for shape in _SHAPES:
+            field = transport.viscous_conductivities(
+                bench.image, *maps, edge_across=bench.edge_across, pore_shape=shape
+            )
+            conduction = transport.Conduction(bench.image, field, device=bench.device)
+            for axis in axes:
+                mapped = shape == "slit" and axis == max(bench.axes)
+                solved[shape, axis] = conduction.conductance(axis, flux_map=mapped)
     for axis in bench.axes:
-        _viscous_along(bench, axis)
+        _viscous_along(bench, axis, solved)
 
 
-def _viscous_along(bench: _Bench, axis: Axis) -> None:
+def _viscous_along(bench: _Bench, axis: Axis, solved: Mapping[tuple[str, Axis], transport.ConductanceSolution]) -> None:
     letter = AXIS_NAMES[axis]
     meaning = (
         f"permeability to viscous flow by local hydraulic conductances{_along(axis)}; band: pores as tubes and as slits"
@@ -717,11 +735,7 @@ def _viscous_along(bench: _Bench, axis: Axis) -> None:
         if axis == max(bench.axes):
             _no_flow_weighted(bench, reason)
         return
-    thickness = bench.thickness.thickness
-    maps = (thickness, bench.wall_distance)
-    options: dict[str, Any] = {"edge_across": bench.edge_across, "device": bench.device}
-    tube = transport.solve_viscous_flow(bench.image, axis, *maps, pore_shape="tube", **options)
-    slit = transport.solve_viscous_flow(bench.image, axis, *maps, pore_shape="slit", flux_map=True, **options)
+    tube, slit = (solved[shape, axis] for shape in _SHAPES)
     _check_converged(bench, tube, "viscous flow in tubes")
     _check_converged(bench, slit, "viscous flow in slits")
     low, high = sorted((tube.conductivity_effective, slit.conductivity_effective))

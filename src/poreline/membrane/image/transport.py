@@ -13,6 +13,7 @@ the unknown is the deviation from the straight profile, so a straight channel is
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from poreline.membrane.image.algebraic_multigrid import AlgebraicMultigrid, graph_of
 from poreline.membrane.image.local_laws import diffusivity_local, hydraulic_conductivity_local
 from poreline.membrane.image.multigrid import (
     OPEN,
@@ -52,7 +54,7 @@ MOST_ITERATIONS = 1000
 MOST_IMBALANCE = 1e-4
 """Relative deviation of the flux through a cross-section from the mean above which a solution does not count as one."""
 DOUBLE_UP_TO = 2**21
-"""Voxels of an image up to which "auto" computes in float64."""
+"""Voxels of an image up to which "auto" computes in float64; images with microcracks it always does."""
 SMALLEST_CONDUCTIVITY = 1e-9
 """Conductivity of a voxel, relative to the largest in the image, below which it counts as closed."""
 RANDOM_SHEETS = 2.0 / 3.0
@@ -158,28 +160,16 @@ def solve_diffusion(
     infinite tortuosity, `connected` False. A way through leads over voxels that count as open (`VoxelImage.open_voxels`), as it does
     wherever connection is asked for; what is less than half void conducts beside such a way and makes none.
 
+    An image with microcracks inside voxels is solved by `algebraic_multigrid` on one thread of the processor, in double
+    precision unless single is asked for, at 180 bytes for each voxel that conducts beside 40 a voxel; and beyond its tolerance where
+    the fluxes through the cross-sections differ by more than `MOST_IMBALANCE`.
+
     Raises InvalidInput for a wrong axis, tolerance, precision, device, or a conductivity that is negative, not finite
     or of another shape. Source: finite volumes (Patankar 1980).
     """
     _check(image, axis, tolerance, precision, conductivity, "conductivity")
-    raw = _solve(image, axis, conductivity, 1.0, choose_device(device), tolerance, precision, flux_map, progress)
-    return DiffusionSolution(
-        axis=axis,
-        connected=raw.connected,
-        diffusivity_relative=raw.mean,
-        porosity_open=raw.porosity_open,
-        column=raw.column,
-        flux_in=raw.flux_in,
-        flux_out=raw.flux_out,
-        flux_imbalance=raw.flux_imbalance,
-        iterations=raw.iterations,
-        residual=raw.residual,
-        converged=not raw.reason,
-        reason=raw.reason,
-        precision=raw.precision,
-        device=raw.device,
-        flux_magnitude=raw.flux_magnitude,
-    )
+    one = Conduction(image, conductivity, device=device, precision=precision, relative=True)
+    return one.diffusion(axis, tolerance=tolerance, flux_map=flux_map, progress=progress)
 
 
 def solve_conductance(
@@ -199,27 +189,8 @@ def solve_conductance(
     Otherwise as `solve_diffusion`.
     """
     _check(image, axis, tolerance, precision, conductivity_field, "conductivity_field")
-    largest = float(np.max(conductivity_field, initial=0.0))
-    unit = largest if largest > 0.0 else 1.0
-    raw = _solve(image, axis, conductivity_field, unit, choose_device(device), tolerance, precision, flux_map, progress)
-    magnitude = raw.flux_magnitude
-    if magnitude is not None:
-        magnitude *= np.float32(unit)
-    return ConductanceSolution(
-        axis=axis,
-        connected=raw.connected,
-        conductivity_effective=raw.mean * unit,
-        flux_in=raw.flux_in * unit,
-        flux_out=raw.flux_out * unit,
-        flux_imbalance=raw.flux_imbalance,
-        iterations=raw.iterations,
-        residual=raw.residual,
-        converged=not raw.reason,
-        reason=raw.reason,
-        precision=raw.precision,
-        device=raw.device,
-        flux_magnitude=magnitude,
-    )
+    one = Conduction(image, conductivity_field, device=device, precision=precision)
+    return one.conductance(axis, tolerance=tolerance, flux_map=flux_map, progress=progress)
 
 
 def solve_gas_diffusion(
@@ -238,13 +209,31 @@ def solve_gas_diffusion(
     1/D = 1/D_m + 1/D_K (`diffusivity_local`), with `free_diffusivity` D_m in m2/s and `molecular_speed` in m/s.
     `options` as in `solve_conductance`. Source: Bosanquet's interpolation, as in Pollard and Present 1948.
     """
+    field = gas_diffusivities(
+        image,
+        local_thickness,
+        free_diffusivity=free_diffusivity,
+        molecular_speed=molecular_speed,
+        pore_shape=pore_shape,
+    )
+    return solve_conductance(image, axis, field, **options)
+
+
+def gas_diffusivities(
+    image: VoxelImage,
+    local_thickness: FloatArray,
+    *,
+    free_diffusivity: float,
+    molecular_speed: float,
+    pore_shape: PoreShape = "slit",
+) -> FloatArray:
+    """Diffusivity of a gas in the void of each voxel, m2/s: the field that `solve_gas_diffusion` solves with."""
     _check_map(image, local_thickness, "local_thickness")
     width = _width(image, local_thickness)
     field = np.empty(image.shape, np.float32)
     for slab in _slabs(image, _SMALL_SLAB):
         field[slab] = diffusivity_local(width[slab], free_diffusivity, molecular_speed, pore_shape)
-    del width
-    return solve_conductance(image, axis, field, **options)
+    return field
 
 
 def solve_viscous_flow(
@@ -265,6 +254,21 @@ def solve_viscous_flow(
     its void. Exact for straight slits whose voxels are at least half void; elsewhere an estimate without a Stokes solve.
     `options` as in `solve_conductance`.
     """
+    field = viscous_conductivities(
+        image, local_thickness, wall_distance, edge_across=edge_across, pore_shape=pore_shape
+    )
+    return solve_conductance(image, axis, field, **options)
+
+
+def viscous_conductivities(
+    image: VoxelImage,
+    local_thickness: FloatArray,
+    wall_distance: FloatArray,
+    *,
+    edge_across: FloatArray | None = None,
+    pore_shape: PoreShape = "slit",
+) -> FloatArray:
+    """Hydraulic conductivity of the void of each voxel, m2: the field that `solve_viscous_flow` solves with."""
     _check_map(image, local_thickness, "local_thickness")
     _check_map(image, wall_distance, "wall_distance")
     if edge_across is not None:
@@ -278,7 +282,7 @@ def solve_viscous_flow(
             width = image.pore_width[slab]
             found = np.where(_cracked(image.void[slab], width), np.square(width) / 12.0, found)
         field[slab] = found
-    return solve_conductance(image, axis, field, **options)
+    return field
 
 
 def tensor(image: VoxelImage, **options: Any) -> DiffusivityTensor:
@@ -286,7 +290,13 @@ def tensor(image: VoxelImage, **options: Any) -> DiffusivityTensor:
 
     `options` as in `solve_diffusion`.
     """
-    found = tuple(solve_diffusion(image, axis, **options) for axis in AXES)
+    solving = {name: options.pop(name) for name in ("tolerance", "flux_map", "progress") if name in options}
+    _check(
+        image, 0, solving.get("tolerance", TOLERANCE), options.get("precision", "auto"), options.get("conductivity"),
+        "conductivity",
+    )  # fmt: skip
+    shared = Conduction(image, options.pop("conductivity", None), relative=True, **options)
+    found = tuple(shared.diffusion(axis, **solving) for axis in AXES)
     values = np.full((3, 3), np.nan)
     for axis, solution in zip(AXES, found, strict=True):
         if solution.column is not None:
@@ -321,6 +331,11 @@ def conductivity_of_voids(
 
 def _cracked(void: npt.NDArray[Any], pore_width: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     return (pore_width > 0) & (void > 0) & (void < 1)
+
+
+def _cracked_voxels(image: VoxelImage) -> bool:
+    """Whether any voxel holds microcracks narrower than itself."""
+    return image.pore_width is not None and bool(_cracked(image.void, image.pore_width).any())
 
 
 def _width(image: VoxelImage, local_thickness: FloatArray) -> FloatArray:
@@ -576,6 +591,8 @@ class _Problem:
     operator: Operator
     porosity_open: float
     connected: bool
+    kept: npt.NDArray[np.bool_] | None = None
+    """Voxels that take part, where the solver needs to know."""
 
 
 _CPU = Device("cpu", "processor")
@@ -652,7 +669,7 @@ def _links_of_open(links: npt.NDArray[np.uint8], image: VoxelImage) -> npt.NDArr
     What is less than half void conducts beside such a way, where it belongs to the pore that a wall cuts, and makes none.
     """
     opened = image.open_voxels()
-    if opened.all():
+    if opened[links > 0].all():
         return links
     found = np.where(opened, links, np.uint8(0))
     for along in AXES:
@@ -667,36 +684,53 @@ def _links_of_open(links: npt.NDArray[np.uint8], image: VoxelImage) -> npt.NDArr
     return found
 
 
-def _general_problem(
-    image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float
-) -> _Problem:
-    aperture = _apertures(image, grid.dtype)
-    cell = np.zeros(padded(image.shape), grid.dtype)
-    faces = []
+def _faces(
+    image: VoxelImage, axis: int, dtype: Any, conductivity: FloatArray | None, unit: float
+) -> tuple[list[Any], npt.NDArray[np.uint8]]:
+    """Conductances of the lower faces along each axis for a flow along `axis`, and which of them conduct."""
+    aperture = _apertures(image, dtype)
+    cell = np.zeros(padded(image.shape), dtype)
+    faces: list[Any] = []
     weights = _weights(image)
     for along in AXES:
         if along == 0 or (image.pore_width is not None and image.pore_normal is not None):
             _fill_cells(cell, image, conductivity, unit, along)
-        g = np.zeros(padded(image.shape), grid.dtype)
+        g = np.zeros(padded(image.shape), dtype)
         fixed = along == axis and not image.periodic[axis]
-        weight = grid.dtype(weights[along])
         launched, n = faces_of(image.shape, along), image.shape[along]
-        _CPU.run(faces_from_cells, launched, cell, aperture, g, along, n, fixed, weight)
+        _CPU.run(faces_from_cells, launched, cell, aperture, g, along, n, fixed, dtype(weights[along]))
         faces.append(g)
-    del cell, aperture
     links = np.empty(image.shape, np.uint8)
     _CPU.run(links_of_faces, image.shape, *faces, links)
+    return faces, links
+
+
+def _kept(
+    image: VoxelImage, axis: int, faces: list[Any], links: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.bool_], bool]:
+    """Voxels of the clusters that a way through belongs to, and whether there is one."""
     inside = (slice(1, -1), slice(1, -1))
     first, last = (np.take(faces[axis], place, axis)[inside] > 0 for place in (1, image.shape[axis] + 1))
-    way = _through(_links_of_open(links, image), image.periodic, axis, (first, last))
+    ways = _links_of_open(links, image)
+    way = _through(ways, image.periodic, axis, (first, last))
     connected = bool(way.any())
-    kept = _through(links, image.periodic, axis, seeds=way) if connected else way
-    del way
-    open_void = float(np.sum(image.void, where=kept, dtype=np.float64))
+    # Where all that conducts counts as open, the clusters are those of the ways.
+    return (way if ways is links or not connected else _through(links, image.periodic, axis, seeds=way)), connected
+
+
+def _open_void(image: VoxelImage, kept: npt.NDArray[np.bool_]) -> float:
+    return float(np.sum(image.void, where=kept, dtype=np.float64)) / image.void.size
+
+
+def _general_problem(
+    image: VoxelImage, axis: int, grid: Grid, conductivity: FloatArray | None, unit: float
+) -> _Problem:
+    faces, links = _faces(image, axis, grid.dtype, conductivity, unit)
+    kept, connected = _kept(image, axis, faces, links)
     _CPU.run(close_dropped, image.shape, kept.view(np.uint8), *faces, *image.shape)
     moved = [grid.device.array(faces.pop(0)) for _ in AXES]
     operator = FaceOperator(grid, (moved[0], moved[1], moved[2]))
-    return _Problem(operator, open_void / image.void.size, connected)
+    return _Problem(operator, _open_void(image, kept), connected)
 
 
 # ---- solution and fluxes --------------------------------------------------------------------------------------------
@@ -769,56 +803,205 @@ class _Raw:
     flux_magnitude: FloatArray | None
 
 
-def _solve(
-    image: VoxelImage,
-    axis: Axis,
-    conductivity: FloatArray | None,
-    unit: float,
-    device: Device,
-    tolerance: float,
-    precision: Precision,
-    flux_map: bool,
-    progress: Progress | None,
-) -> _Raw:
-    double = precision == "double" or (precision == "auto" and image.void.size <= DOUBLE_UP_TO)
-    dtype: Any = np.float64 if double else np.float32
-    grid = Grid(device, image.shape, image.periodic, dtype)
-    fixed = not image.periodic[axis]
-    # A single layer between two fixed faces has four half-links, more than its code can count.
-    coded = image.is_binary and conductivity is None and not (fixed and image.shape[axis] == 1)
-    problem = _binary_problem(image, axis, grid) if coded else _general_problem(image, axis, grid, conductivity, unit)
-    settings = {"precision": "double" if double else "single", "device": device.name}
-    full = all(image.periodic)
-    if not problem.connected:
-        nothing = np.zeros(image.shape, np.float32) if flux_map else None
+class Conduction:
+    """Conduction through an image, to be solved along several axes: what these have in common is made once.
+
+    The void of each voxel conducts by `conductivity_field`, in any unit (None: as free space). `relative`: the field counts
+    relative to free space, as that of `solve_diffusion` does, and is not scaled. What is common are the conductances and, for
+    images with microcracks that repeat along every axis, the levels of the solver. `device`, `precision` and errors as in
+    `solve_diffusion`; images with microcracks are solved on the processor whatever the device, by `algebraic_multigrid`.
+    """
+
+    def __init__(
+        self,
+        image: VoxelImage,
+        conductivity_field: FloatArray | None = None,
+        *,
+        device: str = "cpu",
+        precision: Precision = "auto",
+        relative: bool = False,
+    ) -> None:
+        """Check and keep what is given; nothing is computed yet."""
+        _check(image, 0, TOLERANCE, precision, conductivity_field, "conductivity_field")
+        largest = 0.0 if relative or conductivity_field is None else float(np.max(conductivity_field, initial=0.0))
+        self._image, self._field, self._unit = image, conductivity_field, largest if largest > 0.0 else 1.0
+        # Conductances that differ by orders of magnitude, and are few: levels that follow them beat a GPU.
+        self._cracked = _cracked_voxels(image)
+        self._device = _CPU if self._cracked else choose_device(device)
+        small = image.void.size <= DOUBLE_UP_TO
+        double = precision == "double" or (precision == "auto" and (small or self._cracked))
+        self._dtype: Any = np.float64 if double else np.float32
+        self._assembled: tuple[int, list[Any], npt.NDArray[np.uint8]] | None = None
+        self._levels: tuple[int, npt.NDArray[np.bool_], FaceOperator, AlgebraicMultigrid] | None = None
+
+    def diffusion(
+        self,
+        axis: Axis,
+        *,
+        tolerance: float = TOLERANCE,
+        flux_map: bool = False,
+        progress: Progress | None = None,
+    ) -> DiffusionSolution:
+        """Relative diffusivity along an axis, where the field is relative to free space; as `solve_diffusion`."""
+        raw = self._solve(axis, tolerance, flux_map, progress)
+        return DiffusionSolution(
+            axis=axis,
+            connected=raw.connected,
+            diffusivity_relative=raw.mean,
+            porosity_open=raw.porosity_open,
+            column=raw.column,
+            flux_in=raw.flux_in,
+            flux_out=raw.flux_out,
+            flux_imbalance=raw.flux_imbalance,
+            iterations=raw.iterations,
+            residual=raw.residual,
+            converged=not raw.reason,
+            reason=raw.reason,
+            precision=raw.precision,
+            device=raw.device,
+            flux_magnitude=raw.flux_magnitude,
+        )
+
+    def conductance(
+        self,
+        axis: Axis,
+        *,
+        tolerance: float = TOLERANCE,
+        flux_map: bool = False,
+        progress: Progress | None = None,
+    ) -> ConductanceSolution:
+        """Effective conductivity along an axis, in the unit of the field; as `solve_conductance`."""
+        raw, unit = self._solve(axis, tolerance, flux_map, progress), self._unit
+        magnitude = raw.flux_magnitude
+        if magnitude is not None:
+            magnitude *= np.float32(unit)
+        return ConductanceSolution(
+            axis=axis,
+            connected=raw.connected,
+            conductivity_effective=raw.mean * unit,
+            flux_in=raw.flux_in * unit,
+            flux_out=raw.flux_out * unit,
+            flux_imbalance=raw.flux_imbalance,
+            iterations=raw.iterations,
+            residual=raw.residual,
+            converged=not raw.reason,
+            reason=raw.reason,
+            precision=raw.precision,
+            device=raw.device,
+            flux_magnitude=magnitude,
+        )
+
+    def _solve(self, axis: Axis, tolerance: float, flux_map: bool, progress: Progress | None) -> _Raw:
+        image, field, device, dtype = self._image, self._field, self._device, self._dtype
+        _check(image, axis, tolerance, "auto", None, "")
+        grid = Grid(device, image.shape, image.periodic, dtype)
+        fixed = not image.periodic[axis]
+        if self._cracked:
+            problem, levels = self._cracked_problem(axis, grid)
+        # A single layer between two fixed faces has four half-links, more than its code can count.
+        elif image.is_binary and field is None and not (fixed and image.shape[axis] == 1):
+            problem, levels = _binary_problem(image, axis, grid), None
+        else:
+            problem, levels = _general_problem(image, axis, grid, field, self._unit), None
+        settings = {"precision": "double" if dtype is np.float64 else "single", "device": device.name}
+        full = all(image.periodic)
+        if not problem.connected:
+            nothing = np.zeros(image.shape, np.float32) if flux_map else None
+            return _Raw(
+                connected=False, mean=0.0, porosity_open=0.0, column=(0.0, 0.0, 0.0) if full else None, flux_in=0.0,
+                flux_out=0.0, flux_imbalance=0.0, iterations=0, residual=0.0, reason="", flux_magnitude=nothing,
+                **settings,
+            )  # fmt: skip
+        operator, weights = problem.operator, _weights(image)
+        right = grid.vector()
+        scratch = grid.vector() if isinstance(operator, CodeOperator) else None
+        device.run(divergence, image.shape, operator.faces(axis, scratch), right, axis, image.shape[axis], fixed)
+        del scratch
+        options: dict[str, Any] = {
+            "tolerance": tolerance,
+            "most_iterations": MOST_ITERATIONS,
+            "progress": progress,
+        }
+        if levels is None:
+            solved = conjugate_gradients(operator, right, weights, **options)
+        else:
+            solved = _solve_on_graph(levels, operator, right, problem.kept, axis, fixed, options)
+        sections, mean, imbalance = _balance(operator, solved, axis, fixed)
+        area = weights[axis] * image.void.size / image.shape[axis]
+        sections, mean = sections / area, mean / area
+        column = _column(operator, solved, axis, image, mean) if full else None
+        magnitude = _magnitude(operator, solved, axis, fixed, image) if flux_map else None
         return _Raw(
-            connected=False, mean=0.0, porosity_open=0.0, column=(0.0, 0.0, 0.0) if full else None, flux_in=0.0,
-            flux_out=0.0, flux_imbalance=0.0, iterations=0, residual=0.0, reason="", flux_magnitude=nothing,
-            **settings,
+            connected=True, mean=mean, porosity_open=problem.porosity_open, column=column,
+            flux_in=float(sections[0]), flux_out=float(sections[-1]), flux_imbalance=imbalance,
+            iterations=solved.iterations, residual=solved.residual, reason=_why_not_converged(solved, imbalance),
+            flux_magnitude=magnitude, **settings,
         )  # fmt: skip
-    operator, weights = problem.operator, _weights(image)
-    right, scratch = grid.vector(), None
-    if coded:
-        scratch = grid.vector()
-    device.run(divergence, image.shape, operator.faces(axis, scratch), right, axis, image.shape[axis], fixed)
-    del scratch
-    solved = conjugate_gradients(
-        operator, right, weights, tolerance=tolerance, most_iterations=MOST_ITERATIONS, progress=progress
+
+    def _cracked_problem(self, axis: Axis, grid: Grid) -> tuple[_Problem, AlgebraicMultigrid | None]:
+        """The equations of an image with microcracks and their levels: those of the axis before, where they are equal."""
+        image = self._image
+        fixed = -1 if image.periodic[axis] else axis
+        if self._assembled is None or self._assembled[0] != fixed:
+            self._levels = None
+            self._assembled = (fixed, *_faces(image, axis, grid.dtype, self._field, self._unit))
+        faces, links = self._assembled[1:]
+        kept, connected = _kept(image, axis, faces, links)
+        void = _open_void(image, kept)
+        if self._levels is None or not np.array_equal(kept, self._levels[1]):
+            self._levels = None
+            if not np.array_equal(kept, links > 0):
+                faces = [g.copy() for g in faces]
+                _CPU.run(close_dropped, image.shape, kept.view(np.uint8), *faces, *image.shape)
+            operator = FaceOperator(grid, (faces[0], faces[1], faces[2]))
+            if not connected:
+                return _Problem(operator, void, connected, kept), None
+            # Nothing here holds on to the graph, which is as large as its levels.
+            levels = AlgebraicMultigrid(graph_of(kept, operator.conductances, image.periodic))
+            self._levels = (fixed, kept, operator, levels)
+        return _Problem(self._levels[2], void, connected, kept), self._levels[3]
+
+
+def _solve_on_graph(
+    levels: AlgebraicMultigrid,
+    operator: Operator,
+    right: Any,
+    kept: Any,
+    axis: int,
+    fixed: bool,
+    options: dict[str, Any],
+) -> Solved:
+    """Solution on the grid, good enough for every cross-section to pass the same flux; `right` is overwritten by it.
+
+    Where hardly anything passes along the axis and much along others, that takes more than the tolerance.
+    """
+    inner = right[1:-1, 1:-1, 1:-1]
+
+    def on_grid(potential: npt.NDArray[np.float64]) -> Solved:
+        inner[kept] = potential
+        operator.grid.fill_ghosts(right)
+        return Solved(right, 0, 0.0, True, (None, None, None))
+
+    def settled(potential: npt.NDArray[np.float64]) -> bool:
+        return _balance(operator, on_grid(potential), axis, fixed)[2] <= MOST_IMBALANCE
+
+    found = levels.solve(inner[kept].astype(np.float64), settled=settled, **options)
+    return dataclasses.replace(
+        on_grid(found.potential), iterations=found.iterations, residual=found.residual, converged=found.converged
     )
-    sections = _fluxes(operator, solved, axis, fixed) / (weights[axis] * image.void.size / image.shape[axis])
+
+
+def _balance(
+    operator: Operator, solved: Solved, axis: int, fixed: bool
+) -> tuple[npt.NDArray[np.float64], float, float]:
+    """Flux through every cross-section, the mean, and the largest deviation from it over the mean."""
+    sections = _fluxes(operator, solved, axis, fixed)
     shares = np.ones(len(sections))
     if fixed:
         shares[[0, -1]] = 0.5  # half as far from the next potential
     mean = float(np.average(sections, weights=shares))
-    column = _column(operator, solved, axis, image, mean) if full else None
-    magnitude = _magnitude(operator, solved, axis, fixed, image) if flux_map else None
-    imbalance = float(np.abs(sections / mean - 1.0).max())
-    return _Raw(
-        connected=True, mean=mean, porosity_open=problem.porosity_open, column=column, flux_in=float(sections[0]),
-        flux_out=float(sections[-1]), flux_imbalance=imbalance, iterations=solved.iterations, residual=solved.residual,
-        reason=_why_not_converged(solved, imbalance), flux_magnitude=magnitude,
-        **settings,
-    )  # fmt: skip
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return sections, mean, float(np.abs(sections / mean - 1.0).max())
 
 
 def _why_not_converged(solved: Solved, imbalance: float) -> str:

@@ -159,7 +159,7 @@ def dispersion_of_points(
     chi-square with m - 1 degrees of freedom (Fisher 1922), whose 95 % quantile gives the limit. An edge of 0 is an axis that does not
     count. Without an edge for the sub-volumes: two mean spacings, or what makes eight sub-volumes, if that is less.
     """
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     meaning = "scatter of the number of domains between sub-volumes"
     _check_edge(edge_of_subvolume)
@@ -188,7 +188,7 @@ def dispersion_of_points(
         number=number,
         spacing_mean=spacing,
         index=float(tally.var(ddof=1) / tally.mean()),
-        index_limit=float(chi2.ppf(CHANCE, free) / free),
+        index_limit=float(chdtri(free, 1.0 - CHANCE) / free),
         subvolumes=subvolumes,
         edge_of_subvolume=float(np.prod(parts) ** (1.0 / len(parts))),
     )

@@ -11,6 +11,7 @@ import pytest
 
 from poreline.membrane.image import transport
 from poreline.membrane.image.transport import (
+    Conduction,
     solve_conductance,
     solve_diffusion,
     solve_gas_diffusion,
@@ -23,6 +24,7 @@ from poreline.voxels.image import AXES, Axis, VoxelImage
 NM = 1e-9
 CUBES = (NM, NM, NM)
 REPEATS = (True, True, True)
+Shape = tuple[int, int, int]
 
 
 def image_of(void: npt.NDArray[Any], spacing: tuple[float, float, float] = CUBES, **more: Any) -> VoxelImage:
@@ -130,6 +132,68 @@ def test_sheets_across_the_ends_shut_them_and_leave_the_paths_between() -> None:
     assert found.connected
     assert 2 / 5 * 0.2 <= found.diffusivity_relative < 0.2
     assert found.flux_imbalance < 1e-6
+
+
+def sheets(shape: Shape = (24, 10, 12), **more: Any) -> VoxelImage:
+    """A stack of sheets of microcracks, hardly tilted, of any void, with gaps in them: as a stretched film has."""
+    random = np.random.default_rng(20)
+    void = np.where(random.random(shape) < 0.25, 0.0, random.uniform(0.5, 0.8, shape)).astype(np.float32)
+    normal = random.normal(0.0, 0.02, (3, *shape))
+    normal[0] = 1.0
+    normal /= np.sqrt(np.square(normal).sum(axis=0))
+    width = np.where(void > 0, random.uniform(0.05, 0.3, shape) * NM, 0.0).astype(np.float32)
+    return image_of(void, pore_width=width, pore_normal=normal.astype(np.float32), **more)
+
+
+@pytest.mark.parametrize("periodic", [REPEATS, (False, False, False), (False, True, True)])
+def test_sheets_of_microcracks_are_solved_along_and_across_them(periodic: tuple[bool, bool, bool]) -> None:
+    image = sheets(periodic=periodic)
+    shared = Conduction(image)
+    for axis in AXES:
+        found = shared.diffusion(axis, flux_map=True)
+        assert found.converged
+        assert found.flux_imbalance <= transport.MOST_IMBALANCE
+        assert found.iterations <= 40
+        assert found.flux_magnitude is not None
+        assert (found.flux_magnitude[image.void == 0] == 0.0).all()
+        # One after the other is the same as each alone.
+        alone = solve_diffusion(image, axis)
+        assert alone.diffusivity_relative == found.diffusivity_relative
+        assert alone.porosity_open == found.porosity_open
+    assert shared.diffusion(0).diffusivity_relative < 1e-2 * shared.diffusion(1).diffusivity_relative
+
+
+def test_two_solvers_agree_on_microcracks(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = sheets(periodic=REPEATS)
+    along = [solve_diffusion(image, axis).diffusivity_relative for axis in AXES]
+    monkeypatch.setattr(transport, "_cracked_voxels", lambda _: False)  # by levels that join blocks of voxels
+    for axis in AXES:
+        blocks = solve_diffusion(image, axis, tolerance=1e-9)
+        assert blocks.diffusivity_relative == pytest.approx(along[axis], rel=1e-6)
+
+
+def test_a_field_of_conductivities_is_solved_along_several_axes_as_along_each() -> None:
+    image = sheets(periodic=REPEATS)
+    field = (1e-17 * np.random.default_rng(21).uniform(0.1, 1.0, image.shape)).astype(np.float32)
+    shared = Conduction(image, field)
+    for axis in AXES:
+        found, alone = shared.conductance(axis), solve_conductance(image, axis, field)
+        assert found.conductivity_effective == alone.conductivity_effective > 0.0
+        assert found.flux_in == pytest.approx(found.flux_out, rel=1e-4)
+
+
+def test_an_axis_that_other_clusters_go_through_is_solved_for_these() -> None:
+    void = np.zeros((6, 7, 8), np.float32)
+    void[:, 1, 1] = 0.6  # one way along x, another along z, that do not touch
+    void[3, 4, :] = 0.7
+    width = np.where(void > 0, 0.2 * NM, 0.0).astype(np.float32)
+    shared = Conduction(image_of(void, periodic=REPEATS, pore_width=width))
+    two_thirds = transport.RANDOM_SHEETS
+    assert shared.diffusion(0).diffusivity_relative == pytest.approx(two_thirds * 0.6 / 56, rel=1e-6)
+    assert not shared.diffusion(1).connected
+    assert shared.diffusion(2).diffusivity_relative == pytest.approx(two_thirds * 0.7 / 42, rel=1e-6)
+    assert shared.diffusion(2).porosity_open == pytest.approx(0.7 / 42, rel=1e-6)
+    assert shared.diffusion(0).porosity_open == pytest.approx(0.6 / 56, rel=1e-6)
 
 
 def test_a_voxel_that_is_all_void_conducts_as_free_space_whatever_its_cracks() -> None:
