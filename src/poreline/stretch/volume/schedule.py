@@ -17,7 +17,7 @@ ROOM_TEMPERATURE = ZERO_CELSIUS + 23.0
 _DRAW_COLD, _DRAW_HOT = 1800, 1030  # steps per unit of stretch ratio at 32 voxels
 _CHANGE_PARTS, _CHANGE_STEPS, _CHANGE_TIME = 6, 23, 5.0  # temperatures, steps at each, seconds at each
 _ANNEAL_STEPS = 225
-_RELEASE_STEPS, _RELEASE_TIME = 600, 60.0
+_RELEASE_STEPS, _RELEASE_TIME = 400, 60.0
 _STEPS_AT = 32  # voxels, where these numbers hold: waves take longer across a larger grid
 _SMALLEST_CHANGE = 0.5  # K
 
