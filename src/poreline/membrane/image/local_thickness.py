@@ -826,7 +826,12 @@ def largest_balls(
     held = np.isfinite(balls[:, 3]) & (balls[:, 3] > 0.0)
     balls, stopped = balls[held], stopped[held]
     # What walls alone bound comes first: a ball that a face cut short, or let grow, must not cover it.
-    order = np.lexsort((-balls[:, 3], stopped))
+    # The bits of a positive float rise with it; one sort of whole numbers is many times faster than one by two keys.
+    key = stopped.astype(np.uint64) << np.uint64(63)
+    key |= (np.uint64(0x7FFFFFFF) - balls[:, 3].view(np.uint32)) << np.uint64(32)
+    key |= np.arange(len(balls), dtype=np.uint64)
+    key.sort()
+    order = (key & np.uint64(0xFFFFFFFF)).astype(np.int64)
     return balls[order], stopped[order]
 
 

@@ -67,7 +67,7 @@ class _OnProcessor:
         self._step = planes_loop(grid.step, precision)
         self._finish = planes_loop(grid.finish, precision)
         self._kept: list[npt.NDArray[Any]] = []
-        for name in (*_MOVING[:4], "normal"):
+        for name in (*_MOVING, "normal"):
             setattr(state, name, grid.by_row(getattr(state, name)))
 
     def step(self, table: Array, common: Array, mean_gradient: Array, *, masses: bool, measures: bool) -> Array:
