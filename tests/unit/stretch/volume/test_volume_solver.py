@@ -191,7 +191,13 @@ def test_a_change_of_the_step_sends_no_wave(monkeypatch: pytest.MonkeyPatch) -> 
         programme = (draw(1.01, 1200),)
         solver.run(state, programme, parameters(crazing=False), most_steps=700)
         assert state.counters.increment == solver.FULL
-        driver = solver._Driver(state, programme, parameters(crazing=False), DebondingRule(None, StretchConstants()), SolverSettings(interval=30))
+        driver = solver._Driver(
+            state,
+            programme,
+            parameters(crazing=False),
+            DebondingRule(None, StretchConstants()),
+            SolverSettings(interval=30),
+        )
         state.counters.increment = solver.FULL // 4
         driver._pace(0.25)
         driver._piece()
