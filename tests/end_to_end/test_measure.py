@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import html
 import json
@@ -514,22 +513,3 @@ def test_the_page_of_a_section_fits_a_telephone(tmp_path):
     assert found["scroll"] <= 390
     assert found["outside"] == []
     assert not found["live"]
-
-
-def test_an_interruption_that_was_dropped_ends_at_the_next_report():
-    from poreline.app.cli.measuring import _interruptible
-
-    told = []
-
-    def measured() -> None:
-        with _interruptible(lambda name: lambda what, share: told.append(what)) as stage:
-            tell = stage("measuring")
-            tell("porosity", 0.1)
-            with contextlib.suppress(KeyboardInterrupt):  # as a callback of the compiler does
-                signal.raise_signal(signal.SIGINT)
-            tell("chords", 0.2)
-
-    with pytest.raises(KeyboardInterrupt):
-        measured()
-    assert told == ["porosity"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -79,3 +79,30 @@ def test_the_results_file_holds_every_result_as_it_is_in_memory(tmp_path):
         np.testing.assert_array_equal(groups["samples"][name].values, run.samples[name])
     for group in groups.values():
         group.close()
+
+
+def test_an_interruption_that_python_drops_in_a_callback_comes_again(tmp_path: Path) -> None:
+    # As the compiler's callbacks do: an exception that is raised in one is dropped.
+    code = """
+import ctypes, signal, time
+import typer
+from poreline.app.cli.ending import guarded
+
+app = typer.Typer()
+
+@app.command()
+def work() -> None:
+    ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
+    print("dropped", flush=True)
+    time.sleep(20.0)
+    print("never interrupted")
+
+raise SystemExit(guarded(app))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert found.stdout == "dropped\n"
+    assert found.returncode == 130
+    assert "interrupted" in found.stderr
+    assert "Traceback" not in found.stderr

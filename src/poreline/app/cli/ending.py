@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import errno
 import os
 import sys
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
 UNUSABLE = 2
 INTERRUPTED = 130
+_AGAIN_AFTER = 0.05  # s
 _LONGEST_LINE = 4000  # characters; the longest list of names that a fault gives has a third of it
 
 # Typer carries its own copy of click in some versions and uses the installed one in others: its public names lead to either.
@@ -23,6 +27,7 @@ _ClickException: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.
 def guarded(app: typer.Typer) -> int:
     """Run the app; returns the exit status."""
     as_json = "--json" in sys.argv[1:]
+    sys.unraisablehook = _interrupting_again(sys.unraisablehook)
     try:
         result = app(standalone_mode=False)
         sys.stdout.flush()
@@ -46,6 +51,24 @@ def guarded(app: typer.Typer) -> int:
             raise
         _print_faults(found, as_json=as_json)
         return UNUSABLE
+
+
+def _interrupting_again(hook: Callable[[Any], object]) -> Callable[[Any], None]:
+    """What to do with an exception that Python cannot raise: an interruption comes again in a moment, the rest goes to `hook`.
+
+    While a loop is compiled, Ctrl-C may be raised inside a callback of the compiler, where Python drops it.
+    """
+
+    def on_dropped(dropped: Any) -> None:
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            # Not at once: it would be raised in here, and dropped again.
+            later = threading.Timer(_AGAIN_AFTER, _thread.interrupt_main)
+            later.daemon = True
+            later.start()
+        else:
+            hook(dropped)
+
+    return on_dropped
 
 
 def _say_interrupted(what: str = "") -> None:

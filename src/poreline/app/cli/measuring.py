@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import os
 import shlex
-import signal
 import sys
 import tempfile
 import threading
@@ -105,8 +104,8 @@ def measure_image(options: MeasureOptions) -> None:
     """Measure an image: everything is checked before the first measure, and the folder is written whole or not at all."""
     store = RunStore(options.out)
     try:
-        with _progress(as_json=options.as_json) as stage, _interruptible(stage) as watched:
-            made = _measured(options, store, watched)
+        with _progress(as_json=options.as_json) as stage:
+            made = _measured(options, store, stage)
         folder, printed = keep(made, store, options.export)
     except KeyboardInterrupt as stop:
         raise typer.Abort("interrupted; nothing was written.") from stop
@@ -466,50 +465,6 @@ def _progress(*, as_json: bool) -> Iterator[_Stage]:
     else:
         with _lines() as stage:
             yield stage
-
-
-@contextlib.contextmanager
-def _interruptible(stage: _Stage) -> Iterator[_Stage]:
-    """The stages, such that Ctrl-C ends them at their next report at the latest.
-
-    While a loop is compiled the interruption may be raised inside a callback of the compiler, where Python drops it.
-    """
-    asked = threading.Event()
-
-    def check() -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-
-    def watched(name: str) -> _Tell:
-        check()
-        tell = stage(name)
-
-        def told(what: str, share: float) -> None:
-            check()
-            if tell is not None:
-                tell(what, share)
-
-        return told
-
-    def on_signal(number: int, frame: Any) -> None:
-        asked.set()
-        raise KeyboardInterrupt
-
-    def on_dropped(dropped: Any) -> None:
-        if not issubclass(dropped.exc_type, KeyboardInterrupt):
-            hook(dropped)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stage
-        return
-    hook, before = sys.unraisablehook, signal.signal(signal.SIGINT, on_signal)
-    sys.unraisablehook = on_dropped
-    try:
-        yield watched
-        check()
-    finally:
-        signal.signal(signal.SIGINT, before)
-        sys.unraisablehook = hook
 
 
 @contextlib.contextmanager

@@ -403,6 +403,11 @@ LIMITS: tuple[Caution, ...] = (
         "What happens after a rupture is not simulated: the numbers then are those at the break.",
     ),
     Caution(
+        "volume-domains",
+        "Glassy domains yield by an assumed law and draw out in a hot stretch, some two times at a stretch ratio of 4; this was not "
+        "compared with images.",
+    ),
+    Caution(
         "volume-fixed-width",
         "Films of fixed width are not drawn: how a constrained draw differs from cavitation rests on an assumed law.",
     ),

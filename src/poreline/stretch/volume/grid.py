@@ -77,6 +77,36 @@ def rows_of(field: Any) -> Any:
     return field.transpose(1, 2, 0, 3)
 
 
+def gradient_at(rows: Any, k: int, mean: Any) -> Any:
+    """Deformation gradient of element k of a scratch row, 9 numbers row by row."""
+    return (
+        mean[0] + 0.25 * rows[_AMPLITUDES, k],
+        mean[1] + 0.25 * rows[_AMPLITUDES + 1, k],
+        mean[2] + 0.25 * rows[_AMPLITUDES + 2, k],
+        mean[3] + 0.25 * rows[_AMPLITUDES + 7, k],
+        mean[4] + 0.25 * rows[_AMPLITUDES + 8, k],
+        mean[5] + 0.25 * rows[_AMPLITUDES + 9, k],
+        mean[6] + 0.25 * rows[_AMPLITUDES + 14, k],
+        mean[7] + 0.25 * rows[_AMPLITUDES + 15, k],
+        mean[8] + 0.25 * rows[_AMPLITUDES + 16, k],
+    )
+
+
+def nine_from(rows: Any, first: int, k: int) -> Any:
+    """Nine numbers of element k from scratch row `first` on."""
+    return (
+        rows[first, k],
+        rows[first + 1, k],
+        rows[first + 2, k],
+        rows[first + 3, k],
+        rows[first + 4, k],
+        rows[first + 5, k],
+        rows[first + 6, k],
+        rows[first + 7, k],
+        rows[first + 8, k],
+    )
+
+
 def step(
     start: int,
     stop: int,
@@ -120,9 +150,17 @@ def step(
     parts = 4 if with_masses else 3
     matrix, domain, layer = phase_of(table, MATRIX), phase_of(table, DOMAIN), phase_of(table, LAYER)
     shared = common_of(common)
-    h11, h12, h13 = mean_gradient[0], mean_gradient[1], mean_gradient[2]
-    h21, h22, h23 = mean_gradient[3], mean_gradient[4], mean_gradient[5]
-    h31, h32, h33 = mean_gradient[6], mean_gradient[7], mean_gradient[8]
+    mean = (
+        mean_gradient[0],
+        mean_gradient[1],
+        mean_gradient[2],
+        mean_gradient[3],
+        mean_gradient[4],
+        mean_gradient[5],
+        mean_gradient[6],
+        mean_gradient[7],
+        mean_gradient[8],
+    )
     begins[start] = 1
     for i in range(start, stop):
         i1 = i + 1 if i + 1 < n0 else 0
@@ -166,17 +204,7 @@ def step(
             # exponential takes to arrive, and a short loop fits the registers.
             for k in range(n2):
                 product, measures = deform(
-                    (
-                        h11 + 0.25 * rows[_AMPLITUDES, k],
-                        h12 + 0.25 * rows[_AMPLITUDES + 1, k],
-                        h13 + 0.25 * rows[_AMPLITUDES + 2, k],
-                        h21 + 0.25 * rows[_AMPLITUDES + 7, k],
-                        h22 + 0.25 * rows[_AMPLITUDES + 8, k],
-                        h23 + 0.25 * rows[_AMPLITUDES + 9, k],
-                        h31 + 0.25 * rows[_AMPLITUDES + 14, k],
-                        h32 + 0.25 * rows[_AMPLITUDES + 15, k],
-                        h33 + 0.25 * rows[_AMPLITUDES + 16, k],
-                    ),
+                    gradient_at(rows, k, mean),
                     (
                         state[i, j, 0, k],
                         state[i, j, 1, k],
@@ -257,28 +285,8 @@ def step(
             for k in range(n2):
                 of_voxel = rows[_KIND, k]
                 metric, stress, rest = respond(
-                    (
-                        h11 + 0.25 * rows[_AMPLITUDES, k],
-                        h12 + 0.25 * rows[_AMPLITUDES + 1, k],
-                        h13 + 0.25 * rows[_AMPLITUDES + 2, k],
-                        h21 + 0.25 * rows[_AMPLITUDES + 7, k],
-                        h22 + 0.25 * rows[_AMPLITUDES + 8, k],
-                        h23 + 0.25 * rows[_AMPLITUDES + 9, k],
-                        h31 + 0.25 * rows[_AMPLITUDES + 14, k],
-                        h32 + 0.25 * rows[_AMPLITUDES + 15, k],
-                        h33 + 0.25 * rows[_AMPLITUDES + 16, k],
-                    ),
-                    (
-                        rows[_HANDED, k],
-                        rows[_HANDED + 1, k],
-                        rows[_HANDED + 2, k],
-                        rows[_HANDED + 3, k],
-                        rows[_HANDED + 4, k],
-                        rows[_HANDED + 5, k],
-                        rows[_HANDED + 6, k],
-                        rows[_HANDED + 7, k],
-                        rows[_HANDED + 8, k],
-                    ),
+                    gradient_at(rows, k, mean),
+                    nine_from(rows, _HANDED, k),
                     (
                         state[i, j, 0, k],
                         state[i, j, 1, k],
@@ -341,28 +349,8 @@ def step(
             if loose[i, j]:
                 for k in range(n2):
                     parting = interface_opening(
-                        (
-                            h11 + 0.25 * rows[_AMPLITUDES, k],
-                            h12 + 0.25 * rows[_AMPLITUDES + 1, k],
-                            h13 + 0.25 * rows[_AMPLITUDES + 2, k],
-                            h21 + 0.25 * rows[_AMPLITUDES + 7, k],
-                            h22 + 0.25 * rows[_AMPLITUDES + 8, k],
-                            h23 + 0.25 * rows[_AMPLITUDES + 9, k],
-                            h31 + 0.25 * rows[_AMPLITUDES + 14, k],
-                            h32 + 0.25 * rows[_AMPLITUDES + 15, k],
-                            h33 + 0.25 * rows[_AMPLITUDES + 16, k],
-                        ),
-                        (
-                            rows[_HANDED, k],
-                            rows[_HANDED + 1, k],
-                            rows[_HANDED + 2, k],
-                            rows[_HANDED + 3, k],
-                            rows[_HANDED + 4, k],
-                            rows[_HANDED + 5, k],
-                            rows[_HANDED + 6, k],
-                            rows[_HANDED + 7, k],
-                            rows[_HANDED + 8, k],
-                        ),
+                        gradient_at(rows, k, mean),
+                        nine_from(rows, _HANDED, k),
                         state[i, j, 7, k],
                         (normal[i, j, 0, k], normal[i, j, 1, k], normal[i, j, 2, k]),
                         scatter[i, j, k] * layer[INTERFACE_STRENGTH],
