@@ -1,11 +1,11 @@
 """How far the results of the volume simulation move with the grid, the number of steps and where the domains lie.
 
-    python volume_convergence.py OUT.jsonl [--voxels 64,96] [--steps 1,2] [--kinds bare,bonded,shell] [--seeds 0,1,2,3]
+    python volume_convergence.py OUT.jsonl [--voxels 64,96] [--steps 1,2] [--kinds bare,bonded,shell] [--seeds 0,1,2,3] [--until 3]
     python volume_convergence.py OUT.jsonl --table
 
-A cell of twenty domains of the recipe's sizes, the same packing on every grid, drawn cold to 1.25 and hot to 3. Each run is
-one line of the file; a run whose line is there is not repeated, so that a study may be stopped and goes on. The widths
-of the microcracks are means over their volume.
+A cell of twenty domains of the recipe's sizes, the same packing on every grid, drawn cold to 1.25 and hot to 3, or on to the
+ratio `--until`. Each run is one line of the file; a run whose line is there is not repeated, so that a study may be stopped
+and goes on. The widths of the microcracks are means over their volume.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ STATIONS = (1.25, 1.5, 2.0, 2.5, 3.0)
 HEAD = (
     "| interface | seed | voxels | steps | "
     + " | ".join(f"{s:g}" for s in STATIONS)
-    + " | width at 2, nm | residual | minutes |"
+    + " | width at 2, nm | ruptured at | residual | minutes |"
 )
 
 
-def drawn(kind: str, voxels: int, factor: float, seed: int) -> dict[str, Any]:
-    """One run: porosity and microcrack width at each station, and how well the balance held."""
+def drawn(kind: str, voxels: int, factor: float, seed: int, until: float = STATIONS[-1]) -> dict[str, Any]:
+    """One run, drawn `until` a stretch ratio or until it ruptures: porosity and microcrack width at each station, rupture, and
+    how well the balance held."""
     from poreline.blend.packing import pack
     from poreline.blend.voxelise import voxelise
     from poreline.line import parameter_names
@@ -66,7 +67,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int) -> dict[str, Any]:
     blend = voxelise(packing, voxels, layer_voxels(kind, film, cell.voxel_edge))
     steps = (
         replace(plan.steps[0], elongation=0.25, temperature=293.15, strain_rate=0.005),
-        replace(plan.steps[1], elongation=2.0, temperature=361.15, strain_rate=0.02),
+        replace(plan.steps[1], elongation=until - 1.0, temperature=361.15, strain_rate=0.02),
     )
     closure = fibril_closure(plan, film)
     width: dict[str, float] = {}
@@ -105,6 +106,8 @@ def drawn(kind: str, voxels: int, factor: float, seed: int) -> dict[str, Any]:
         "width": width,
         "residual": made.residual_median,
         "outcome": made.outcome,
+        "until": until,
+        "rupture": made.stretch_ratio_rupture,
         "steps": made.steps,
         "seconds": time.perf_counter() - begin,
     }
@@ -114,8 +117,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def name_of(run: dict[str, Any]) -> tuple[str, int, float, int]:
-    return run["kind"], run["voxels"], run["factor"], run["seed"]
+def name_of(run: dict[str, Any]) -> tuple[str, int, float, int, float]:
+    return run["kind"], run["voxels"], run["factor"], run["seed"], run.get("until", STATIONS[-1])
 
 
 def table(runs: list[dict[str, Any]]) -> str:
@@ -124,9 +127,10 @@ def table(runs: list[dict[str, Any]]) -> str:
     for run in sorted(runs, key=lambda r: (r["kind"], r["seed"], r["voxels"], r["factor"])):
         cells = [f"{run['porosity'][f'{s:g}']:.4f}" for s in STATIONS]
         width = 1e9 * run["width"].get("2", float("nan"))
+        rupture = f"{run['rupture']:.2f}" if run.get("rupture") else "-"
         lines.append(
             f"| {run['kind']} | {run['seed']} | {run['voxels']} | {run['factor']:g} | {' | '.join(cells)} | {width:.1f} "
-            f"| {run['residual']:.3f} | {run['seconds'] / 60:.0f} |"
+            f"| {rupture} | {run['residual']:.3f} | {run['seconds'] / 60:.0f} |"
         )
     return "\n".join(lines)
 
@@ -138,6 +142,7 @@ def main() -> None:
     parser.add_argument("--steps", default="1", help="factors on the number of steps")
     parser.add_argument("--kinds", default=",".join(RECIPES))
     parser.add_argument("--seeds", default="0")
+    parser.add_argument("--until", type=float, default=STATIONS[-1], help="stretch ratio to draw to; 9: until the film breaks")
     parser.add_argument("--table", action="store_true", help="print what the file holds and run nothing")
     chosen = parser.parse_args()
     if not chosen.table:
@@ -148,9 +153,9 @@ def main() -> None:
             chosen.kinds.split(","),
         )
         for seed, factor, voxels, kind in wanted:
-            if (kind, voxels, factor, seed) in map(name_of, read(chosen.path)):
+            if (kind, voxels, factor, seed, chosen.until) in map(name_of, read(chosen.path)):
                 continue
-            run = drawn(kind, voxels, factor, seed)
+            run = drawn(kind, voxels, factor, seed, chosen.until)
             with chosen.path.open("a") as file:
                 file.write(json.dumps(run) + "\n")
             print(

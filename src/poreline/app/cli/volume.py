@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -349,10 +350,12 @@ def keep(
             shutil.move(images / name, folder / name)
             files[f"structure_{seed}"] = name
         figures = drawn(made)
-        (folder / "report.html").write_text(render_volume_report(made, verdicts, sheet, figures), encoding="utf-8")
-        for picture in write_pictures(figures.pictures, folder):
-            files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
-        files |= write_film_pictures(figures.film, folder)
+        with ThreadPoolExecutor(1) as beside:
+            film_files = beside.submit(write_film_pictures, figures.film, folder)
+            (folder / "report.html").write_text(render_volume_report(made, verdicts, sheet, figures), encoding="utf-8")
+            for picture in write_pictures(figures.pictures, folder):
+                files[f"picture_{picture.stem.replace('-', '_')}"] = picture.name
+            files |= film_files.result()
         printed = {**volume_object(made, verdicts, files), "batch": {"value": batch, "unit": "kg"}}
         (folder / SUMMARY).write_text(to_json(printed) + "\n", encoding="utf-8")
     whole = {key: str(final[0] / name) for key, name in files.items()}
