@@ -142,7 +142,9 @@ def main() -> None:
     parser.add_argument("--steps", default="1", help="factors on the number of steps")
     parser.add_argument("--kinds", default=",".join(RECIPES))
     parser.add_argument("--seeds", default="0")
-    parser.add_argument("--until", type=float, default=STATIONS[-1], help="stretch ratio to draw to; 9: until the film breaks")
+    parser.add_argument(
+        "--until", type=float, default=STATIONS[-1], help="stretch ratio to draw to; 9: until the film breaks"
+    )
     parser.add_argument("--table", action="store_true", help="print what the file holds and run nothing")
     chosen = parser.parse_args()
     if not chosen.table:

@@ -25,7 +25,7 @@ TOUCHING = 0.35
 """Voxels by which a wall may lie further than the nearest one and still be touched by a ball."""
 RIDGE = 0.7
 """Growth of the distance to the wall, per length, towards a voxel around from which on the middle of the pore lies there."""
-BLOCKS = 16
+BLOCKS = 8
 """Blocks of planes that are worked through side by side."""
 
 
@@ -40,15 +40,19 @@ class LocalThickness:
 
 
 @nb.njit(cache=True, error_model="numpy")
+def _to_nearest_image(way, extent, wraps):  # type: ignore[no-untyped-def]
+    """A way along an axis, the shorter way around where the axis is periodic."""
+    if wraps and abs(way) > np.float32(0.5) * extent:
+        way -= extent * np.round(way / extent)
+    return way
+
+
+@nb.njit(cache=True, error_model="numpy")
 def _distance(x, y, z, patch, f, extent, wraps):  # type: ignore[no-untyped-def]
     """Distance from a place to a flat round patch of wall; negative behind it."""
-    vx, vy, vz = x - patch[f, 0], y - patch[f, 1], z - patch[f, 2]
-    if wraps[0] and abs(vx) > np.float32(0.5) * extent[0]:
-        vx -= extent[0] * np.round(vx / extent[0])
-    if wraps[1] and abs(vy) > np.float32(0.5) * extent[1]:
-        vy -= extent[1] * np.round(vy / extent[1])
-    if wraps[2] and abs(vz) > np.float32(0.5) * extent[2]:
-        vz -= extent[2] * np.round(vz / extent[2])
+    vx = _to_nearest_image(x - patch[f, 0], extent[0], wraps[0])
+    vy = _to_nearest_image(y - patch[f, 1], extent[1], wraps[1])
+    vz = _to_nearest_image(z - patch[f, 2], extent[2], wraps[2])
     nx, ny, nz = patch[f, 3], patch[f, 4], patch[f, 5]
     h = vx * nx + vy * ny + vz * nz
     tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
@@ -72,23 +76,6 @@ def _nearest_of_voxel(x, y, z, mark, place, patch, extent, wraps):  # type: igno
     return least, nearest
 
 
-@nb.njit(cache=True)
-def _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
-    """Distance to the wall from the open voxels of plane i; -1 in closed ones."""
-    ny, nz = out.shape
-    sx, sy, sz = np.float32(spacing[0]), np.float32(spacing[1]), np.float32(spacing[2])
-    x = np.float32(i) * sx
-    for j in range(ny):
-        y, marks, open_part, line = np.float32(j) * sy, index[i, j], void[i, j], out[j]
-        for k in range(nz):
-            if open_part[k] < threshold:
-                line[k] = np.float32(-1.0)
-            elif marks[k] < 0:
-                line[k] = np.float32(np.inf)
-            else:
-                line[k] = _nearest_of_voxel(x, y, np.float32(k) * sz, marks[k], place, patch, extent, wraps)[0]
-
-
 _LANES = 64
 """Balls that are fitted side by side, in the lanes of vector registers; with fewer the compiler does not think it worth while."""
 # Where the rows of `_LANES` numbers begin in their one array; its flat index, with constant distances between rows, is what
@@ -103,7 +90,62 @@ _PATCHES, _PER_PATCH = 21 * _LANES, 11 * _LANES
 _PX, _PY, _PZ, _NX, _NY, _NZ, _RADIUS = (n * _LANES for n in range(7))  # of a patch: point, normal and radius
 _AWAY, _AX, _AY, _AZ = (n * _LANES for n in range(7, 11))  # distance of the centre from it, and the vector
 _VECTORISED = {"contract", "nsz", "nnan"}  # not the order of sums: two compilations would round differently
+_AROUND = 32  # numbers in two vector registers: room for the 27 voxels around a place and itself
 _BEYOND = np.float32(1e6)  # where patches lie that only fill up
+_VX, _VY, _VZ, _MX, _MY, _MZ, _REACH, _FAR = (n * _LANES for n in range(8))
+"""Rows of numbers of places that see one patch each: the way from it, its normal and radius, and the distance."""
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _distances(work):  # type: ignore[no-untyped-def]
+    """`_distance` of `_LANES` places from a patch each, in single precision, in the lanes of vector registers."""
+    for w in range(_LANES):
+        vx, vy, vz = work[_VX + w], work[_VY + w], work[_VZ + w]
+        nx, ny, nz, reach = work[_MX + w], work[_MY + w], work[_MZ + w], work[_REACH + w]
+        h = vx * nx + vy * ny + vz * nz
+        tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
+        square = tx * tx + ty * ty + tz * tz
+        over = np.sqrt(square) - reach
+        aside = np.sqrt(h * h + over * over)
+        work[_FAR + w] = h if square <= reach * reach else aside
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, work, open_at, out):  # type: ignore[no-untyped-def]
+    """Distance to the wall from the open voxels of plane i; -1 in closed ones, infinite in those that see no wall.
+
+    `work` and `open_at` are room to work in.
+    """
+    ny, nz = out.shape
+    sx, sy, sz = np.float32(spacing[0]), np.float32(spacing[1]), np.float32(spacing[2])
+    x = np.float32(i) * sx
+    for j in range(ny):
+        y, marks, open_part, line = np.float32(j) * sy, index[i, j], void[i, j], out[j]
+        count = 0
+        for k in range(nz):
+            closed, blind = open_part[k] < threshold, marks[k] < 0
+            line[k] = np.float32(-1.0) if closed else np.float32(np.inf)
+            open_at[count] = k
+            count += 0 if closed or blind else 1
+        for begin in range(0, count, _LANES):
+            number = min(_LANES, count - begin)
+            for w in range(number):
+                k = open_at[begin + w]
+                f = marks[k]
+                z = np.float32(k) * sz
+                work[_VX + w] = _to_nearest_image(x - patch[f, 0], extent[0], wraps[0])
+                work[_VY + w] = _to_nearest_image(y - patch[f, 1], extent[1], wraps[1])
+                work[_VZ + w] = _to_nearest_image(z - patch[f, 2], extent[2], wraps[2])
+                work[_MX + w], work[_MY + w], work[_MZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
+                work[_REACH + w] = patch[f, 6]
+            _distances(work)
+            for w in range(number):
+                k = open_at[begin + w]
+                f = marks[k]
+                line[k] = work[_FAR + w]
+                if f + 1 < place.size and place[f + 1] == place[f]:  # few voxels hold several patches
+                    z = np.float32(k) * sz
+                    line[k] = _nearest_of_voxel(x, y, z, f, place, patch, extent, wraps)[0]
 
 
 @nb.njit(cache=True, fastmath=_VECTORISED, error_model="numpy")
@@ -271,44 +313,47 @@ def _ends_at_face(near, count, away, touching, origin, lows, highs, wraps):  # t
     return True
 
 
-@nb.njit(cache=True, error_model="numpy")
-def _gather(x0, y0, z0, marks, number, place, patch, extent, wraps, work, w):  # type: ignore[no-untyped-def]
-    """The patches of the marked voxels, seen from a place, for ball w; returns how many."""
+@nb.njit(cache=True)
+def _patches_of(marks, number, place, patches):  # type: ignore[no-untyped-def]
+    """The patches of the marked voxels; returns how many."""
     count = 0
     for m in range(number):
         f = np.int64(marks[m])
         own = place[f]
         while f < place.size and place[f] == own and count < MOST_PATCHES:
-            x, y, z = patch[f, 0] - x0, patch[f, 1] - y0, patch[f, 2] - z0
-            if wraps[0] and abs(x) > 0.5 * extent[0]:
-                x -= extent[0] * np.round(x / extent[0])
-            if wraps[1] and abs(y) > 0.5 * extent[1]:
-                y -= extent[1] * np.round(y / extent[1])
-            if wraps[2] and abs(z) > 0.5 * extent[2]:
-                z -= extent[2] * np.round(z / extent[2])
-            r = _PATCHES + _PER_PATCH * count
-            work[r + _PX + w], work[r + _PY + w], work[r + _PZ + w] = x, y, z
-            work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
-            work[r + _RADIUS + w] = patch[f, 6]
+            patches[count] = f
             count += 1
             f += 1
     return count
 
 
-@nb.njit(cache=True)
-def _fill_up(work, w, count, most):  # type: ignore[no-untyped-def]
-    """Patches far away, so that every ball has as many."""
-    for p in range(count, most):
+@nb.njit(cache=True, error_model="numpy")
+def _lay_out(patches, counts, most, origins, patch, extent, wraps, work):  # type: ignore[no-untyped-def]
+    """The patches of all balls, each seen from where its ball starts; patches far away, so that every ball has `most`.
+
+    Patch by patch and not ball by ball: what is written then lies side by side.
+    """
+    for p in range(most):
         r = _PATCHES + _PER_PATCH * p
-        work[r + _PX + w], work[r + _PY + w], work[r + _PZ + w] = _BEYOND, 0.0, 0.0
-        work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w], work[r + _RADIUS + w] = -1.0, 0.0, 0.0, 0.0
+        for w in range(_LANES):
+            if p >= counts[w]:
+                work[r + _PX + w], work[r + _PY + w], work[r + _PZ + w] = _BEYOND, 0.0, 0.0
+                work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w], work[r + _RADIUS + w] = -1.0, 0.0, 0.0, 0.0
+                continue
+            f = patches[w, p]
+            work[r + _PX + w] = _to_nearest_image(patch[f, 0] - origins[w, 0], extent[0], wraps[0])
+            work[r + _PY + w] = _to_nearest_image(patch[f, 1] - origins[w, 1], extent[1], wraps[1])
+            work[r + _PZ + w] = _to_nearest_image(patch[f, 2] - origins[w, 2], extent[2], wraps[2])
+            work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
+            work[r + _RADIUS + w] = patch[f, 6]
 
 
 @nb.njit(cache=True)
-def _marks_around(index, i, j, k, wraps, marks):  # type: ignore[no-untyped-def]
-    """The different first patches that the voxels around one are nearest to; returns how many."""
+def _marks_around(index, i, j, k, wraps, seen, again, marks):  # type: ignore[no-untyped-def]
+    """The different first patches that the voxels around one are nearest to; returns how many. `seen`, `again`: room for 32."""
     nx, ny, nz = index.shape
-    number, last = 0, np.int32(-1)
+    seen[:] = -1
+    at = 0
     for a in range(-1, 2):
         ii = i + a
         if ii < 0 or ii >= nx:
@@ -321,22 +366,26 @@ def _marks_around(index, i, j, k, wraps, marks):  # type: ignore[no-untyped-def]
                 if not wraps[1]:
                     continue
                 jj %= ny
+            row = index[ii, jj]
             for e in range(-1, 2):
                 kk = k + e
                 if kk < 0 or kk >= nz:
                     if not wraps[2]:
                         continue
                     kk %= nz
-                mark = index[ii, jj, kk]
-                known = mark < 0 or mark == last
-                last = mark
-                if known:
-                    continue
-                for m in range(number):
-                    known = known or marks[m] == mark
-                if not known:
-                    marks[number] = mark
-                    number += 1
+                seen[at] = row[kk]
+                at += 1
+    # Each with all behind it, in vector registers: many times faster than a list that is searched as it grows.
+    for other in range(_AROUND):
+        again[other] = np.int32(seen[other] < 0)
+    for one in range(27):
+        mark = seen[one]
+        for other in range(_AROUND):
+            again[other] |= np.int32((seen[other] == mark) & (other > one))
+    number = 0
+    for one in range(27):
+        marks[number] = seen[one]
+        number += 1 - again[one]
     return number
 
 
@@ -394,6 +443,7 @@ def _ridge(start, stop, void, index, place, patch, spacing, extent, wraps, thres
     flat = planes.reshape(-1)
     starts = np.empty(3, np.int64)
     own, over = np.empty(nz, np.float32), np.empty(nz, np.int32)
+    work, open_at = np.zeros(8 * _LANES, np.float32), np.empty(nz + 1, np.int64)
     for b in range(start, stop):
         begin, end = b * nx // blocks, (b + 1) * nx // blocks
         planes[:] = -1.0
@@ -402,7 +452,10 @@ def _ridge(start, stop, void, index, place, patch, spacing, extent, wraps, thres
             i = x - 1
             new = planes[(x - begin + 1) % 3]
             if 0 <= x < nx or wraps[0]:
-                _plane_distances(void, index, x % nx, place, patch, spacing, extent, wraps, threshold, new[1:-1, 1:-1])
+                inner = new[1:-1, 1:-1]
+                _plane_distances(
+                    void, index, x % nx, place, patch, spacing, extent, wraps, threshold, work, open_at, inner
+                )
                 _close_rim(new, wraps)
             else:
                 new[:] = -1.0
@@ -427,7 +480,9 @@ def _fit_all(  # type: ignore[no-untyped-def]
     highs = np.array([(nx - 0.5) * spacing[0], (ny - 0.5) * spacing[1], (nz - 0.5) * spacing[2]])
     work = np.zeros(_PATCHES + _PER_PATCH * MOST_PATCHES, np.float32)
     near, away = np.empty((7, MOST_PATCHES), np.float32), np.empty((4, MOST_PATCHES), np.float32)
-    marks, counts = np.empty(27, np.int64), np.zeros(_LANES, np.int64)
+    seen, again, marks = np.empty(_AROUND, np.int32), np.empty(_AROUND, np.int32), np.empty(_AROUND, np.int32)
+    counts = np.zeros(_LANES, np.int64)
+    patches = np.empty((_LANES, MOST_PATCHES), np.int64)
     origins, out = np.zeros((_LANES, 3), np.float64), np.empty(4, np.float64)
     for task in range(start, stop):
         n = task * _LANES
@@ -437,18 +492,15 @@ def _fit_all(  # type: ignore[no-untyped-def]
             row = centre // nz
             i, j, k = row // ny, row % ny, centre - row * nz
             origins[w, 0], origins[w, 1], origins[w, 2] = i * spacing[0], j * spacing[1], k * spacing[2]
-            number = _marks_around(index, i, j, k, wraps, marks)
-            counts[w] = _gather(
-                origins[w, 0], origins[w, 1], origins[w, 2], marks, number, place, patch, extent, wraps, work, w
-            )
+            number = _marks_around(index, i, j, k, wraps, seen, again, marks)
+            counts[w] = _patches_of(marks, number, place, patches[w])
             for axis in range(3):
                 low, high = lows[axis] - origins[w, axis], highs[axis] - origins[w, axis]
                 work[_LOW_X + axis * _LANES + w] = -np.inf if wraps[axis] else low
                 work[_HIGH_X + axis * _LANES + w] = np.inf if wraps[axis] else high
         counts[balls_here:] = 0
         most = counts.max()
-        for w in range(_LANES):
-            _fill_up(work, w, counts[w], most)
+        _lay_out(patches, counts, most, origins, patch, extent, wraps, work)
         _fit(work, most, spacing, smooth)
         for w in range(balls_here):
             _take_ball(work, w, counts[w], origins[w], lows, highs, wraps, near, away, out)
@@ -743,8 +795,9 @@ def patch_distances(
 
 @nb.njit(cache=True, nogil=True)
 def _all_distances(start, stop, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
+    work, open_at = np.zeros(8 * _LANES, np.float32), np.empty(index.shape[2] + 1, np.int64)
     for i in range(start, stop):
-        _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, out[i])
+        _plane_distances(void, index, i, place, patch, spacing, extent, wraps, threshold, work, open_at, out[i])
         for j in range(index.shape[1]):
             for k in range(index.shape[2]):
                 if void[i, j, k] < threshold:
