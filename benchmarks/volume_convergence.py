@@ -1,7 +1,7 @@
 """How far the results of the volume simulation move with the grid, the number of steps and where the domains lie.
 
     python volume_convergence.py OUT.jsonl [--voxels 64,96] [--steps 1,2] [--kinds bare,bonded,shell] [--seeds 0,1,2,3] [--until 3]
-    python volume_convergence.py OUT.jsonl --table
+    python volume_convergence.py OUT.jsonl --table [--figure FIGURE.svg]
 
 A cell of twenty domains of the recipe's sizes, the same packing on every grid, drawn cold to 1.25 and hot to 3, or on to the
 ratio `--until`. Each run is one line of the file; a run whose line is there is not repeated, so that a study may be stopped
@@ -135,6 +135,32 @@ def table(runs: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def draw(runs: list[dict[str, Any]], path: Path) -> None:
+    """Porosity against stretch ratio, all packings of each interface, one line type for each grid; as SVG."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    from poreline.report.figures import FIGURE_SETTINGS
+
+    whole = [run for run in runs if run["factor"] == 1.0 and run.get("until", STATIONS[-1]) == STATIONS[-1]]
+    grids = sorted({run["voxels"] for run in whole})
+    with mpl.rc_context(FIGURE_SETTINGS):
+        figure = Figure(figsize=(8.4, 3.0), layout="constrained")
+        for axes, kind in zip(figure.subplots(1, len(RECIPES), sharey=True), RECIPES, strict=True):
+            for grid, (line, colour) in zip(grids, (("--", "#6b7280"), ("-", "#1d4ed8"), (":", "#111827")), strict=False):
+                of_grid = [run for run in whole if (run["kind"], run["voxels"]) == (kind, grid)]
+                for n, run in enumerate(of_grid):
+                    name = f"{grid} voxels an edge" if n == 0 else None
+                    shown = [100.0 * run["porosity"][f"{s:g}"] for s in STATIONS]
+                    axes.plot(STATIONS, shown, line, color=colour, linewidth=1.1, label=name)
+            axes.set_title(kind)
+            axes.set_xlabel("stretch ratio")
+            axes.set_ylim(bottom=0.0)
+        figure.axes[0].set_ylabel("porosity, %")
+        figure.axes[-1].legend(frameon=False, loc="upper left")
+        figure.savefig(path, metadata={"Date": None})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path)
@@ -146,6 +172,7 @@ def main() -> None:
         "--until", type=float, default=STATIONS[-1], help="stretch ratio to draw to; 9: until the film breaks"
     )
     parser.add_argument("--table", action="store_true", help="print what the file holds and run nothing")
+    parser.add_argument("--figure", type=Path, help="file for a drawing of what the file holds")
     chosen = parser.parse_args()
     if not chosen.table:
         wanted = product(
@@ -166,6 +193,8 @@ def main() -> None:
                 flush=True,
             )
     print(table(read(chosen.path)))
+    if chosen.figure:
+        draw(read(chosen.path), chosen.figure)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from poreline.quantities import Estimate, NotDetermined, Result
 from poreline.quantities.fields import Meaning
 
 DISCRETISATION = 0.06
-"""Relative half-width of the band of grid and steps: from a stretch ratio of 2 on porosity moved by at most 4.7 % from 64 to 96 voxels
-along an edge and by 2.8 % with twice the steps, together in squares 5.5 %; the width of microcracks by 6.2 %. Assumed to hold for the
+"""Relative half-width of the band of grid and steps: from a stretch ratio of 2 on porosity moved by at most 5.6 % from 64 to 96 voxels
+along an edge and by 1.8 % with twice the steps, together in squares 5.9 %; the width of microcracks by 7.2 %. Assumed to hold for the
 other numbers."""
 PACKING_SCATTER = 0.12
 """Relative half-width of what one packing of eight domains leaves open in the porosity: three packings scattered so far."""
