@@ -84,9 +84,13 @@ def run_volumes(
             )
         )
     for prepared in made_ready:
-        if prepared is not None:
+        if prepared is not None and not options.fresh:
             inputs.read(lambda p=prepared: _check_kept(p, store, options))  # type: ignore[misc]
     inputs.check()
+    if options.fresh:
+        for prepared in made_ready:
+            assert prepared is not None
+            _forget(prepared, store)
     objects = []
     for prepared in made_ready:
         assert prepared is not None
@@ -124,9 +128,6 @@ def checkpoint_folder(prepared: Prepared, store: RunStore) -> Path:
 def _check_kept(prepared: Prepared, store: RunStore, options: VolumeOptions) -> None:
     """Look at the checkpoints before anything starts. Raises InvalidInput for those that cannot be used, or are missing."""
     folder = checkpoint_folder(prepared, store)
-    if options.fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-        return
     found = check_checkpoints(prepared, folder)
     if not options.resume or found:
         return
@@ -137,6 +138,18 @@ def _check_kept(prepared: Prepared, store: RunStore, options: VolumeOptions) -> 
     reason = f"No checkpoint of this recipe with these settings lies in {printable(folder.parent, 200)}."
     remedy = "Leave out --resume: the same command goes on by itself where it was interrupted."
     raise InvalidInput([Fault("--resume", "", "a checkpoint to go on from", reason, remedy)], _COMMAND_LINE)
+
+
+def _forget(prepared: Prepared, store: RunStore) -> None:
+    """Delete what is kept of the cells of this simulation. Other seeds of the same recipe and grid keep theirs."""
+    folder = checkpoint_folder(prepared, store)
+    with contextlib.suppress(OSError):
+        for seed in prepared.settings.seeds:
+            for name in (f"cell-{seed}.npz", f"structure-{seed}.nc"):
+                for path in (folder / name, *folder.glob(f".unfinished-*-{name}")):
+                    path.unlink(missing_ok=True)
+        folder.rmdir()  # unless others lie there
+        folder.parent.rmdir()
 
 
 def _say(text: str) -> None:
@@ -170,10 +183,7 @@ def _simulated(
             kept, printed = keep(made, verdicts, store, folder, batch=batch, line=line)
     except KeyboardInterrupt as stop:
         raise typer.Abort(_how_to_go_on(folder)) from stop
-    # All of it is in the run's folder now.
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        folder.parent.rmdir()
+    _forget(prepared, store)  # all of it is in the run's folder now
     return made, verdicts, kept, printed
 
 

@@ -60,11 +60,13 @@ class CellQuality:
     """Largest kinetic energy of the fictitious motion over the work done on the cell."""
     steps: int
     min_det_F: float  # noqa: N815  # the deformation gradient is called F
-    """Smallest volume ratio of a voxel at the end."""
+    """Smallest volume ratio of a voxel at any record."""
     element_steps_per_second: float
     """Of this cell alone, while others may have been drawn beside it."""
     bytes_per_voxel: float
     converged: bool
+    residual_largest: float = 0.0
+    """The largest of the draws, but for the first record of each."""
 
     def as_dict(self) -> dict[str, float | int | bool]:
         """Plain fields, for machine-readable output."""

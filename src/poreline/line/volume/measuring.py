@@ -22,6 +22,7 @@ from poreline.quantities.fields import Values
 from poreline.recipe import Duty
 from poreline.separation import separate
 from poreline.separation.gas import VISCOUS_CONSTANT
+from poreline.stretch import fibrils
 from poreline.stretch.microcracks.current_configuration import CONNECTED_FROM
 from poreline.voxels import VoxelImage
 
@@ -226,7 +227,7 @@ def _numbers(
     numbers = {
         **_of_programme(drawn, cell, membrane),
         **_of_voids(drawn, cell, blend, structure),
-        **_of_cracks(structure, membrane),
+        **_of_cracks(structure, membrane, float(np.asarray(plan.constants.membrane.fibril_draw_ratio))),
         **_of_membrane(measured, membrane),
         **_of_image(measured),
     }
@@ -317,7 +318,7 @@ def _of_voids(
     }
 
 
-def _of_cracks(structure: StretchedStructure, membrane: Membrane) -> dict[str, float]:
+def _of_cracks(structure: StretchedStructure, membrane: Membrane, fibril_draw_ratio: float) -> dict[str, float]:
     """Microcracks narrower than a voxel, by their area."""
     cracks = structure.microcracks
     crossed = crossed_by_microcracks(structure)
@@ -343,14 +344,13 @@ def _of_cracks(structure: StretchedStructure, membrane: Membrane) -> dict[str, f
         return float((values[crossed] * weight).sum() / weight.sum())
 
     width = float((cracks.width[crossed] * area).sum() / area.sum())
-    share = 1.0 / 3.5
     spacing = by_void(cracks.fibril_spacing)
     return found | {
         "microcrack_density": float(area.sum() / volume.sum()),
         "microcrack_width_mean": width,
         "crack_width_mean": width,
         "fibril_spacing": spacing,
-        "fibril_hydraulic_diameter": spacing * (1.0 - share) / math.sqrt(share),
+        "fibril_hydraulic_diameter": float(fibrils.hydraulic_diameter(spacing, fibril_draw_ratio)),
         "fibril_survival": by_void(cracks.fibril_survival),
     }
 

@@ -11,7 +11,13 @@ import numpy.typing as npt
 
 from poreline.line.run import Run
 from poreline.line.volume.drawn import CellNumbers, CellQuality
-from poreline.line.volume.ensemble import band_words, combined, half_width
+from poreline.line.volume.ensemble import (
+    DISCRETISATION,
+    DISCRETISATION_OF_WIDTHS,
+    band_words,
+    combined,
+    half_width,
+)
 from poreline.line.volume.volume_run import Curve
 from poreline.quantities import Estimate, Infinite, MeasuredResult, NotDetermined, Result, Truth
 from poreline.quantities.fields import Meaning
@@ -27,6 +33,10 @@ _OF_SOLID = {
     "flow_stress_cold", "flow_stress_hot", "engineering_stress", "true_stress_largest",
 }  # fmt: skip
 """Dimensions and stresses: they follow the solid, so that a change of the porosity eps moves them by eps/(1 - eps) of it."""
+_WIDTHS = {
+    "crack_width_mean", "microcrack_width_mean", "pore_width_mean", "pore_diameter_mean", "pore_diameter_hydraulic",
+    "local_thickness_mean",
+}  # fmt: skip
 _OF_IMAGE = {"porosity", "open_share", "porosity_open", "transport_porosity", "tortuosity", "tortuosity_machine",
              "pore_diameter_mean", "pore_diameter_spread"}  # fmt: skip
 
@@ -147,9 +157,11 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         [cell.numbers.get(name, math.nan) for cell in cells],
         about,
         reasons=[cell.reasons.get(name, "") for cell in cells],
-        exact=name in _EXACT,
+        exact=name in _EXACT
+        and len({cell.numbers.get(name) for cell in cells}) == 1,  # a cell that broke ends before the others
         weight=_weight(cells) if name in _OF_SOLID else 1.0,
         share=about.display_unit == "%",
+        grid=DISCRETISATION_OF_WIDTHS if name in _WIDTHS else DISCRETISATION,
     )
 
 
@@ -185,7 +197,17 @@ def _merged(parts: Sequence[MeasuredResult | None], about: Meaning | None) -> Me
     numbers = [part.value if isinstance(part, Estimate) else math.nan for part in known]
     reasons = [getattr(part, "reason", "") for part in known]
     meaning = about or Meaning(unit, first.meaning)
-    return combined(numbers, replace(meaning, unit=unit, meaning=first.meaning), reasons=reasons)
+    found = combined(numbers, replace(meaning, unit=unit, meaning=first.meaning), reasons=reasons)
+    return _with_own_bands(found, known) if isinstance(found, Estimate) else found
+
+
+def _with_own_bands(found: Estimate, parts: Sequence[MeasuredResult]) -> Estimate:
+    """Add in squares the mean of the bands that the measures of the single cells have."""
+    own = [part for part in parts if isinstance(part, Estimate)]
+    below = math.hypot(found.value - found.low, float(np.mean([part.value - part.low for part in own])))
+    above = math.hypot(found.high - found.value, float(np.mean([part.high - part.value for part in own])))
+    least = 0.0 if found.low >= 0.0 else -math.inf
+    return replace(found, low=max(found.value - below, least), high=found.value + above)
 
 
 # Curves
@@ -210,7 +232,8 @@ def curves_of(cells: Sequence[CellNumbers]) -> dict[str, Curve]:
 def _curve(parts: list[npt.NDArray[np.float64]], cells: Sequence[CellNumbers], about: Meaning, length: int) -> Curve:
     stacked = np.stack(parts)
     first = cells[0].curve
-    weight = 1.0 if about.symbol == "eps" else _weight(cells)
+    of_voids = about.symbol == "eps"
+    weight = 1.0 if of_voids else _weight(cells)
     width = np.array([half_width(column, weight) for column in stacked.T.tolist()])
     mean = stacked.mean(axis=0)
     draws = [index for index, words in enumerate(first.stages) if words.endswith("stretch")]
@@ -219,8 +242,8 @@ def _curve(parts: list[npt.NDArray[np.float64]], cells: Sequence[CellNumbers], a
     return Curve(
         x=np.mean([cell.curve.stretch_ratio[:length] for cell in cells], axis=0),
         y=mean,
-        low=mean - width,
-        high=mean + width,
+        low=np.maximum(mean - width, 0.0) if of_voids else mean - width,
+        high=np.minimum(mean + width, 1.0) if of_voids else mean + width,
         stage=first.stage[:length],
         stages=first.stages,
         about=replace(about, method=f"{about.method}; {band_words(len(cells))}"),
@@ -234,6 +257,7 @@ def quality_of(cells: Sequence[CellNumbers], at_a_time: int = 1) -> dict[str, fl
     return {
         "residual": max(part.residual for part in parts),
         "residual_end": max(part.residual_end for part in parts),
+        "residual_largest": max(part.residual_largest for part in parts),
         "energy_ratio": max(part.energy_ratio for part in parts),
         "steps": max(part.steps for part in parts),
         "min_det_F": min(part.min_det_F for part in parts),

@@ -291,7 +291,7 @@ def _write_image(image: VoxelImage, folder: Path, seed: int, keeper: Keeper) -> 
         return name
     except (InvalidInput, OSError) as error:
         why = error.faults[0].reason if isinstance(error, InvalidInput) else str(error.strerror)
-        text = f"The image of cell {seed} could not be kept: {printable(why, 120).rstrip('.')}."
+        text = f"The image of the cell of seed {seed} could not be kept: {printable(why, 120).rstrip('.')}."
         keeper.say(text)
         keeper.remarks.append(text)
         return ""
@@ -307,7 +307,10 @@ def as_run(
     now: datetime,
     wall_time: float,
 ) -> VolumeRun:
-    """The simulation that measured cells come to: results with their bands, curves, outcome, cautions, provenance."""
+    """The simulation that measured cells come to: results with their bands, curves, outcome, cautions, provenance.
+
+    Its nominal membrane and performance are those of the first cell.
+    """
     mean_field = prepared.mean_field
     results, meanings, stages = results_of(cells, mean_field)
     shared = {name for name, stage in mean_field.stage_of.items() if stage in SHARED_STAGES}
@@ -355,9 +358,10 @@ def as_run(
 
 
 def outcome_of_cells(cells: list[CellNumbers]) -> Outcome:
-    """How the simulation ended, physically; of cells that end differently the worst that more than half of them share decides.
+    """How the simulation ended, physically.
 
-    One cell that ruptures is a rupture: the film is as strong as its weakest part.
+    One cell that ruptures is a rupture: the film is as strong as its weakest part. One that lost the balance of forces makes the
+    whole doubtful. The voids do not connect where they fail to in half of the cells or more.
     """
     count = len(cells)
     broken = [cell.rupture_stretch_ratio for cell in cells if cell.rupture_stretch_ratio is not None]
@@ -365,7 +369,8 @@ def outcome_of_cells(cells: list[CellNumbers]) -> Outcome:
     if broken:
         text = (
             f"RUPTURED{where}: the stress collapses at a stretch ratio of {min(broken):.3g}. Draw less, draw hotter, or "
-            "compatibilise. The numbers below describe the cell at its break; what follows a break is not simulated."
+            f"compatibilise. The numbers below describe {'the cell' if count == 1 else 'broken cells'} at the break"
+            f"{', averaged with the others' if len(broken) < count else ''}; what follows a break is not simulated."
         )
         return Outcome("ruptured", text)
     rough = sum(cell.outcome == "not-converged" for cell in cells)
@@ -405,7 +410,8 @@ LIMITS: tuple[Caution, ...] = (
     ),
     Caution(
         "volume-after-rupture",
-        "What happens after a rupture is not simulated: the numbers then are those at the break.",
+        "What happens after a rupture is not simulated: the numbers then are those at the break. Ruptures are looked for in hot "
+        "draws only: none is seen in a cold one.",
     ),
     Caution(
         "volume-domains",
@@ -433,13 +439,13 @@ def _cautions(prepared: Prepared, cells: list[CellNumbers], remarks: tuple[str, 
         names = ", ".join(name.replace("_", " ") for name in unused)
         text = f"The measured {names} of the recipe replace the mean-field model's numbers only: the volume simulation has its own."
         found.append(Caution("measured-not-used", text))
-    worst = max(cell.quality.residual for cell in cells)
+    worst = max(cell.quality.residual_largest for cell in cells)
     if worst > _ROUGH:
         text = f"The unbalanced force reaches {worst:.2g} of an element's in a draw, above {_ROUGH:g}: fibrils break, or the steps are too few."
         found.append(Caution("volume-residual", text))
     found += [Caution(REMARK, text) for text in remarks]
     found += [caution for cell in cells for caution in cell.cautions]
-    found += [Caution(code, text) for code, text in cells[0].performance.warnings]
+    found += [Caution(code, text) for cell in cells for code, text in cell.performance.warnings]
     return list(dict.fromkeys(found))
 
 

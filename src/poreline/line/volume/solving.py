@@ -161,7 +161,13 @@ def fibril_closure(plan: Plan, film: Film) -> FibrilClosure:
     constants, drawing = plan.constants.membrane, plan.substances.second.drawing
     assert drawing is not None  # a film that is drawn has one
     last = plan.steps[-1]
-    late = fibril_spacing(drawing, float(last.temperature), float(last.strain_rate), plan.constants.volume.bond_energy)
+    late = fibril_spacing(
+        drawing,
+        float(last.temperature),
+        float(last.strain_rate),
+        plan.constants.volume.bond_energy,
+        float(np.asarray(film.yield_factor)),
+    )
     spacing = polar_crack_spacing(
         float(np.asarray(film.domain_diameter_median)), float(np.asarray(constants.polar_crack_spacing))
     )
@@ -288,7 +294,9 @@ def _drawn(made: StretchedVolume, names: list[str], seed: int, speed: float, sec
     per_metre = np.float32(1e6)  # the solver counts crazes per micrometre
     end = float(record["residual"][-1])
     settled = made.residual_median <= LARGEST_RESIDUAL and end <= LARGEST_RESIDUAL_AT_END
-    remarks = (f"In cell {seed} pieces of the programme were repeated {made.retries} times with smaller steps.",)
+    remarks = (
+        f"In the cell of seed {seed} pieces of the programme were repeated {made.retries} times with smaller steps.",
+    )
     return DrawnCell(
         seed=seed,
         displacement=state.displacement,
@@ -301,6 +309,7 @@ def _drawn(made: StretchedVolume, names: list[str], seed: int, speed: float, sec
         quality=CellQuality(
             residual=made.residual_median,
             residual_end=end,
+            residual_largest=made.residual_largest,
             energy_ratio=made.kinetic_ratio_largest,
             steps=made.steps,
             min_det_F=made.determinant_least,

@@ -88,10 +88,15 @@ def nucleation_pressure(matrix: Polymer, constants: VolumeConstants) -> float:
     return float(constants.nucleation_share * drawing.yield_stress(_REFERENCE_RATE, _REFERENCE) / drawing.yield_factor)
 
 
-def fibril_spacing(drawing: Drawing, temperature: float, rate: float, bond_energy: float) -> float:
-    """Distance between fibrils that are drawn now, m (`fibrils.fibril_spacing` under the yield stress Y)."""
+def fibril_spacing(
+    drawing: Drawing, temperature: float, rate: float, bond_energy: float, yield_factor: float = 1.0
+) -> float:
+    """Distance between fibrils that are drawn now, m (`fibrils.fibril_spacing` under the yield stress Y).
+
+    `yield_factor` is that of the film, from how it was cooled.
+    """
     energy = fibril_surface_energy(drawing, temperature, bond_energy)
-    return float(fibrils.fibril_spacing(energy, drawing.yield_stress(rate, temperature)))
+    return float(fibrils.fibril_spacing(energy, yield_factor * drawing.yield_stress(rate, temperature)))
 
 
 def _drawing(matrix: Polymer) -> Drawing:
@@ -186,7 +191,7 @@ class Parameters:
         own[p.BREAK_GROWTH] = 1.0 / (1.0 - c.break_fraction)
         own[p.BREAK_RATE] = self.voxel_edge / c.break_opening
         own[p.DEBONDING_RATE] = self.voxel_edge / c.debonding_opening
-        spacing = fibril_spacing(drawing, temperature, rate, c.bond_energy)
+        spacing = fibril_spacing(drawing, temperature, rate, c.bond_energy, self.yield_factor)
         own[p.CRAZE_RATE] = ratio**4 / (spacing * 1e6)
         own[p.CRAZE_SPACING_LOG] = math.log(spacing * 1e9)
 

@@ -121,7 +121,6 @@ class _Driver:
         self._healing_rate = 0.0
         self._tangent = 1.0
         self._prepared = -1
-        self._mean_stress: list[float] = []
 
     # One segment after the other
 
@@ -261,11 +260,9 @@ class _Driver:
         if segment.machine is not None:
             first, last = segment.machine
             old = float(gradient[0])
-            goal = first + stop * (last - first)
-            # From where the length really is: it may have shrunk in an anneal without tension.
-            left = (goal - old) if start == 0.0 else (last - first) * (stop - start)
-            gradient[0] = old + left if start == 0.0 else goal
-            travel, growth = abs(left), abs(left) / float(gradient[0])
+            gradient[0] = first + stop * (last - first)
+            travel = abs(float(gradient[0]) - old)
+            growth = travel / float(gradient[0])
         if segment.transverse is not None:
             first, last = segment.transverse
             if first == 1.0 and start == 0.0:
