@@ -17,14 +17,14 @@ from poreline.voxels import VoxelImage, launch
 from poreline.voxels.distance import NOWHERE, spread_nearest
 from poreline.voxels.image import OPEN_FROM
 
-MOST_PATCHES = 96
-"""Patches of wall around a voxel that a ball is fitted between."""
+MOST_PATCHES = 162
+"""Patches of wall around a voxel that a ball is fitted between: six of each of the 27 voxels."""
 COVER = 0.35
 """Voxels that a ball covers beyond its surface: centres of wall voxels lie in the pore between two balls' contact points."""
 TOUCHING = 0.35
 """Voxels by which a wall may lie further than the nearest one and still be touched by a ball."""
 RIDGE = 0.7
-"""Growth of the distance to the wall, per length, towards a voxel around from which on the middle of the pore lies there."""
+"""A voxel is off the middle of its pore if the wall is further from one of the 26 voxels around by this share of the way there."""
 BLOCKS = 8
 """Blocks of planes that are worked through side by side."""
 

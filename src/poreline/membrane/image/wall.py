@@ -24,7 +24,7 @@ MOST_BENT = 0.1
 
 
 WIDEST = 1.5
-"""Largest radius of a patch in voxels; patches lie a voxel or so apart."""
+"""Largest radius of a patch over the longest edge of a voxel; patches lie a voxel or so apart."""
 ALIKE = 0.7
 """Cosine between the normals of two patches of one wall, at least."""
 SETTLING = 2
@@ -118,7 +118,10 @@ def _height(flat, column, base, side, below, above):  # type: ignore[no-untyped-
 
 @nb.njit(cache=True, error_model="numpy")
 def _plane(total, slope_a, slope_b, curve_a, curve_b, centre, below, axis, side, spacing, reach, rounded, out):  # type: ignore[no-untyped-def]
-    """The patch from the sums over its columns of the height h, p h, q h, p^2 h and q^2 h, and the middle one's height."""
+    """The patch from the sums over its columns of the height h, p h, q h, p^2 h and q^2 h, and the middle one's height.
+
+    `out` receives the point, the normal, the bend in voxels, and the bend in voxels over the square of a length across.
+    """
     first, second = (1 if axis == 0 else 0), (1 if axis == 2 else 2)
     width = 2 * reach + 1
     number = width * width
@@ -136,6 +139,7 @@ def _plane(total, slope_a, slope_b, curve_a, curve_b, centre, below, axis, side,
     # Columns of exact void fractions tell the height by themselves; rounded ones only together.
     height = middle if rounded else centre
     out[6] = max(abs(bend_a), abs(bend_b))
+    out[7] = max(abs(bend_a) / spacing[first] ** 2, abs(bend_b) / spacing[second] ** 2)
     # The mean over a voxel's section lies off the height at its middle by a twelfth of the bend.
     height -= (bend_a + bend_b) / 12.0
     top = (height - below - 0.5) * side * spacing[axis]
@@ -209,7 +213,7 @@ def _keep(out, at, here, i, j, k, spacing, widest, flatness, place, patch):  # t
     place[at] = here
     patch[at, 0], patch[at, 1], patch[at, 2] = i * spacing[0] + out[0], j * spacing[1] + out[1], k * spacing[2] + out[2]
     patch[at, 3], patch[at, 4], patch[at, 5] = out[3], out[4], out[5]
-    patch[at, 6] = min(widest, np.sqrt(flatness / max(1e-6, out[6])))
+    patch[at, 6] = min(widest * max(spacing), np.sqrt(flatness / max(1e-6, out[7])))
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -231,8 +235,8 @@ def _fill(  # type: ignore[no-untyped-def]
     """Patches of every plane of void fractions, behind the plane's start, and how many it has."""
     nx, ny, nz = void.shape
     flat = void.reshape(-1)
-    out = np.empty(7, np.float64)
-    least = np.empty(7, np.float64)
+    out = np.empty(8, np.float64)
+    least = np.empty(8, np.float64)
     rough = np.empty(3, np.float64)
     around = np.empty((3, 2 * _REACH + 1), np.int64)
     for i in range(start, stop):
@@ -436,7 +440,7 @@ def _fill_binary(  # type: ignore[no-untyped-def]
     flat_x, flat_y, flat_z = words_x.reshape(-1), words_y.reshape(-1), words_z.reshape(-1)
     per_x, per_y, per_z = words_x.shape[1], words_y.shape[1], words_z.shape[2]
     extents, heights = _tables()
-    out, least, rough = np.empty(7, np.float64), np.empty(7, np.float64), np.empty(3, np.float64)
+    out, least, rough = np.empty(8, np.float64), np.empty(8, np.float64), np.empty(3, np.float64)
     windows, rows = np.empty((5, 5), np.int64), np.empty((3, 3), np.int64)
     around_x, around_y, around_z = np.empty(5, np.int64), np.empty(5, np.int64), np.empty(5, np.int64)
     one = np.uint64(1)

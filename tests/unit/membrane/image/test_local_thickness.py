@@ -117,3 +117,20 @@ def test_a_microcrack_keeps_the_width_it_brings():
     width = np.where(void > 0, np.float32(2e-9), np.float32(0))
     found = local_thickness(VoxelImage(void=void, spacing=(EDGE,) * 3, pore_width=width))
     np.testing.assert_allclose(found.thickness[:, :, 4], 2e-9, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("longest", "tilt", "bound"), [(2.0, 35.0, 0.01), (2.0, 50.0, 0.04), (4.0, 35.0, 0.03), (4.0, 65.0, 0.02)]
+)
+def test_tilted_slits_in_unequal_voxels(longest, tilt, bound):
+    # A slit of 8 shortest edges, its normal tilted from x towards the long edge; exact void fractions.
+    spacing, width, samples = np.array([1.0, 1.0, longest]), 8.0, 6
+    counts = np.maximum(12, np.round(np.array([56.0, 24.0, 80.0]) / spacing).astype(int))
+    within = (np.arange(samples) + 0.5) / samples - 0.5
+    x, z = (((np.arange(counts[a])[:, None] + within).ravel() - (counts[a] - 1) / 2) * spacing[a] for a in (0, 2))
+    away = x[:, None] * np.cos(np.radians(tilt)) + z * np.sin(np.radians(tilt)) + 0.137
+    opened = (np.abs(away) < width / 2).reshape(counts[0], samples, counts[2], samples).mean(axis=(1, 3))
+    void = np.repeat(opened[:, None, :], counts[1], axis=1).astype(np.float32)
+    found = local_thickness(VoxelImage(void=void, spacing=tuple(EDGE * spacing)))
+    inside = (void > 0.999) & found.bounded & (found.thickness > 0.0)
+    assert found.thickness[inside].mean() / (width * EDGE) == pytest.approx(1.0, abs=bound)
