@@ -436,7 +436,7 @@ def _command(options: MeasureOptions, segmented: Segmented | None) -> str:
     pairs = (("--spacing", options.spacing), ("--periodic", options.periodic), ("--dataset", options.dataset),
              ("--only", options.only), *(("--axis", axis) for axis in options.axis))  # fmt: skip
     words += [word for option, value in pairs if value for word in (option, value)]
-    words += ["--threshold", f"{segmented.threshold:.4g}"]
+    words += ["--threshold", f"{segmented.threshold:.9g}"]
     words += [
         word for option, value in options.grey_options.items() if option != "--threshold" for word in (option, value)
     ]

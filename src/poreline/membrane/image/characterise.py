@@ -263,15 +263,14 @@ def _local_thickness(bench: _Bench) -> None:
         bench.number("local_thickness_mean", math.nan, "m", meaning, method, shown_in="nm", reason=reason)
         bench.number("local_thickness_spread", math.nan, "1", spread_meaning, method, reason=reason)
         return
-    if found.bounded is not None:
-        whole = kept & found.bounded
-        if bench.image.void.sum(where=whole, dtype=np.float64) < 0.05 * bench.image.void.sum(
-            where=kept, dtype=np.float64
-        ):
-            text = "Nearly all pores are cut by the faces of the image before their width shows: local thickness is a lower bound."
-            bench.cautions.append(Caution("thickness-cut", text))
-        else:
-            kept = whole
+    whole = kept & found.bounded
+    if bench.image.void.sum(where=whole, dtype=np.float64) < _SHARE_NOT_CUT * bench.image.void.sum(
+        where=kept, dtype=np.float64
+    ):
+        text = "Nearly all pores are cut by the faces of the image before their width shows: local thickness is a lower bound."
+        bench.cautions.append(Caution("thickness-cut", text))
+    else:
+        kept = whole
     mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, bench.image.void, np.float32(0.0)))
     bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
     values, weights = found.thickness[kept], bench.image.void[kept].astype(np.float32)
@@ -618,6 +617,8 @@ def _representative(bench: _Bench) -> None:
 
 
 _NO_WAY = "No pore goes through: nothing passes."
+_SHARE_NOT_CUT = 0.05
+"""Share of the pores whose width the faces of the image do not cut, from which on the others are left out of a mean width."""
 _ALL_VOID = "There is no wall: all is void."
 
 
@@ -762,6 +763,9 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
     """Mean pore as flow sees it, through the last of the axes: the thickness, if it is measured."""
     thickness = bench.thickness.thickness
     weights = np.where(thickness > 0, flux, np.float32(0.0))
+    of_whole = np.where(bench.thickness.bounded, weights, np.float32(0.0))
+    if of_whole.sum(dtype=np.float64) >= _SHARE_NOT_CUT * weights.sum(dtype=np.float64):
+        weights = of_whole  # a pore that a face cuts does not show its width
     mean, low, high = representative.mean_with_band(thickness, weights)
     method = f"local thickness weighted by viscous flow{_along(axis)}; {_BAND}"
     bench.number(
@@ -852,6 +856,10 @@ def _network(bench: _Bench) -> None:
         value = network.diffusivity_relative(found, axis)
         direct = bench.results.get(f"diffusivity_relative_{AXIS_NAMES[axis]}")
         beside = f"; direct solve {direct.value:.4g}" if isinstance(direct, Estimate) else ""
+        if value == 0.0 and isinstance(direct, Estimate) and direct.value > 0.0:
+            reason = "A single pore goes around the periodic axis and meets itself, where a network has no throat."
+            bench.add(name, NotDetermined(reason, "1", meaning))
+            continue
         how = f"pyramids between the middles of pores and throats{beside}" if value > 0.0 else _NO_WAY
         bench.number(name, value, "1", meaning, how)
 

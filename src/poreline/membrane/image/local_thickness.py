@@ -35,8 +35,8 @@ class LocalThickness:
 
     thickness: npt.NDArray[np.float32]
     """(nx, ny, nz) local thickness, m; 0 outside the pore."""
-    bounded: npt.NDArray[np.bool_] | None
-    """Voxels whose ball is bounded by walls alone; None: all. The others' balls end at the image's face and may be larger."""
+    bounded: npt.NDArray[np.bool_]
+    """Voxels whose ball is bounded by walls alone. The others' balls end at the image's face and may be larger."""
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -597,11 +597,13 @@ def _may_cover(rows, first_word, last_word, i, bottom, top, cy, cz, left, spacin
 
     In float32, and so with a margin. Behind the last row of the image lie empty ones.
     """
+    # The square is rounded by some 1e-7 of the radius squared, and by as much of the place times the radius.
     zero, margin = np.float32(0.0), np.float32(1e-3)
+    rounding = np.float32(4e-7 * (left + (abs(cy) * spacing_y + 1.0) * np.sqrt(max(left, 0.0))))
     y0, z0, square, scale, per = (
         np.float32(cy),
         np.float32(cz),
-        np.float32(left),
+        np.float32(left) + rounding,
         np.float32(spacing_y),
         np.float32(per_z),
     )

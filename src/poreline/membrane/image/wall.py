@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from poreline.quantities import Fault, InvalidInput
 from poreline.voxels import VoxelImage, launch
 from poreline.voxels.image import OPEN_FROM
 
@@ -23,6 +24,8 @@ MOST_BENT = 0.1
 """Bend of a wall (1/(2 R), R its radius in voxels) up to which a binary image's wall is fitted to 25 columns, not 9."""
 
 
+MOST_VOXELS = 2**31 - 1
+"""Voxels of an image whose wall can be measured."""
 WIDEST = 1.5
 """Largest radius of a patch over the longest edge of a voxel; patches lie a voxel or so apart."""
 ALIKE = 0.7
@@ -619,8 +622,13 @@ def _columns_of(void: npt.NDArray[np.bool_], wraps: npt.NDArray[np.bool_]) -> tu
 def wall_of(image: VoxelImage) -> Wall:
     """The wall of an image's pores, patch by patch, in the unit of the smallest edge of a voxel.
 
-    32 bytes a patch; of a binary image 0.7 bytes a voxel for its columns as bits while they are read; a patch for every column of voxels that the wall crosses.
+    32 bytes a patch, of which every column of voxels that the wall crosses has one; of a binary image 0.7 bytes a voxel for its
+    columns as bits while they are read. Raises InvalidInput above 2,147,483,647 voxels, which its places cannot count.
     """
+    if image.void.size > MOST_VOXELS:
+        reason, remedy = "Places of the wall are counted in 32 bits.", "Measure parts of the image."
+        limit = f"at most {MOST_VOXELS:,} voxels for measures of pore width"
+        raise InvalidInput([Fault("image", f"{image.void.size:,} voxels", limit, reason, remedy)], "wall of the pores")
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
     wraps = np.array(image.periodic)
