@@ -7,7 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from poreline.line.volume.ensemble import DISCRETISATION, PACKING_SCATTER, combined, half_width, student_t
+from poreline.line.volume.ensemble import (
+    DISCRETISATION,
+    DISCRETISATION_OF_WIDTHS,
+    PACKING_SCATTER,
+    combined,
+    half_width,
+    student_t,
+)
+from poreline.line.volume.results import _merged
 from poreline.quantities import Estimate, NotDetermined
 from poreline.quantities.fields import Meaning
 
@@ -61,3 +69,18 @@ def test_the_method_tells_how_the_band_came_about() -> None:
     assert isinstance(four, Estimate)
     assert "one cell, 12 %" in one.method
     assert "4 cells (Student's t)" in four.method
+
+
+def test_widths_have_the_wider_band_of_the_grid() -> None:
+    found = combined([2.0, 2.0, 2.0], ABOUT, grid=DISCRETISATION_OF_WIDTHS)
+    assert isinstance(found, Estimate)
+    assert found.high - found.value == pytest.approx(0.09 * 2.0)
+    assert "9 % for grid and steps" in found.method
+
+
+def test_bands_of_the_cells_measures_are_added_in_squares() -> None:
+    parts = [Estimate(2.0, 1.7, 2.4, "1", "a number", "a way"), Estimate(2.0, 1.9, 2.2, "1", "a number", "a way")]
+    found = _merged(parts, None)
+    assert isinstance(found, Estimate)
+    assert found.value - found.low == pytest.approx(np.hypot(DISCRETISATION * 2.0, 0.2))
+    assert found.high - found.value == pytest.approx(np.hypot(DISCRETISATION * 2.0, 0.3))

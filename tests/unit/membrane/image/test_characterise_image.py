@@ -166,3 +166,12 @@ def test_a_line_of_voxels_says_only_what_a_line_shows():
     assert "thickness-cut" in {caution.code for caution in found.cautions}
     assert isinstance(found.results["connected_x"], NotDetermined)
     assert found.results["connected_z"].value is False
+
+
+def test_a_pore_that_meets_itself_around_a_periodic_axis_is_not_said_to_pass_nothing():
+    void = np.zeros((12, 12, 16), np.float32)
+    void[3:9, 3:9] = 1.0
+    image = VoxelImage(void=void, spacing=(1e-8,) * 3, periodic=(False, False, True))
+    results = characterise(image, only=("diffusion", "network"), axes=(2,)).results
+    assert results["diffusivity_relative_z"].value == pytest.approx(0.25, rel=1e-4)
+    assert isinstance(results["network_diffusivity_relative_z"], NotDetermined)
