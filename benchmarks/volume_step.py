@@ -234,8 +234,9 @@ def steps_per_second(voxels: int, threads: int, seconds: float, device: str, int
     with launch.limited_threads(threads):
         state = go_on(None, 40)
         done, begin = state.counters.steps, time.perf_counter()
-        while (taken := time.perf_counter() - begin) < seconds:
+        while state.outcome == "running" and time.perf_counter() - begin < seconds:
             state = go_on(state, max(20, round(4e6 / voxels**3)))
+        taken = time.perf_counter() - begin
     return (state.counters.steps - done) * float(voxels) ** 3 / taken
 
 
