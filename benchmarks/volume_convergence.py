@@ -147,7 +147,9 @@ def draw(runs: list[dict[str, Any]], path: Path) -> None:
     with mpl.rc_context(FIGURE_SETTINGS):
         figure = Figure(figsize=(8.4, 3.0), layout="constrained")
         for axes, kind in zip(figure.subplots(1, len(RECIPES), sharey=True), RECIPES, strict=True):
-            for grid, (line, colour) in zip(grids, (("--", "#6b7280"), ("-", "#1d4ed8"), (":", "#111827")), strict=False):
+            for grid, (line, colour) in zip(
+                grids, (("--", "#6b7280"), ("-", "#1d4ed8"), (":", "#111827")), strict=False
+            ):
                 of_grid = [run for run in whole if (run["kind"], run["voxels"]) == (kind, grid)]
                 for n, run in enumerate(of_grid):
                     name = f"{grid} voxels an edge" if n == 0 else None
