@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import errno
 import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -51,6 +52,16 @@ def guarded(app: typer.Typer) -> int:
             raise
         _print_faults(found, as_json=as_json)
         return UNUSABLE
+
+
+def leave(status: int) -> NoReturn:
+    """End the process. After an interruption at once: loops that other threads are still in would crash Python's own way out."""
+    if status == INTERRUPTED:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _interrupting_again(hook: Callable[[Any], object]) -> Callable[[Any], None]:

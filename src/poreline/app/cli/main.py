@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from poreline.app.cli.ending import guarded
+from poreline.app.cli.ending import guarded, leave
 
 app = typer.Typer(
     name="poreline",
@@ -470,4 +469,4 @@ def runs_remove(
 
 def main() -> None:
     """Entry point of the command: exit status 0, 1 (a required claim is not met), 2 (unusable input) or 130 (interrupted)."""
-    sys.exit(guarded(app))
+    leave(guarded(app))
