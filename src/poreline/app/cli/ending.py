@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import errno
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -83,6 +84,9 @@ def _interrupting_again(hook: Callable[[Any], object]) -> Callable[[Any], None]:
 
 
 def _say_interrupted(what: str = "") -> None:
+    # One that comes again (`_interrupting_again`), or an impatient second one, must not interrupt the way out.
+    with contextlib.suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A terminal has just shown ^C: the message starts on a line of its own.
     begin = "\n" if sys.stderr.isatty() else ""
     typer.echo(f"{begin}poreline: {what or 'interrupted; nothing half-written is left.'}", err=True)
