@@ -106,3 +106,25 @@ raise SystemExit(guarded(app))
     assert found.returncode == 130
     assert "interrupted" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_an_interrupted_command_ends_though_a_thread_is_still_in_a_loop(tmp_path: Path) -> None:
+    code = """
+import signal, threading, time
+import typer
+from poreline.app.cli.ending import guarded, leave
+
+app = typer.Typer()
+
+@app.command()
+def work() -> None:
+    threading.Thread(target=time.sleep, args=(600.0,)).start()
+    signal.raise_signal(signal.SIGINT)
+
+leave(guarded(app))
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert found.returncode == 130
+    assert "interrupted" in found.stderr

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import h5py
@@ -18,8 +17,6 @@ import pytest
 from tests.conftest import Command
 from tests.unit.line.volume.volume_recipes import short_recipe
 
-from poreline.app.cli.volume import _forget, checkpoint_folder
-from poreline.line.store import RunStore
 from poreline.recipe import to_toml
 
 SMALL = ("--model", "volume", "--voxels", "16", "--seeds", "1", "--samples", "50", "--device", "cpu")
@@ -202,21 +199,3 @@ def test_a_truncated_checkpoint_is_named_with_the_remedy(poreline: Command, reci
     (folder / "cell-0.npz").write_bytes(b"PK\x03\x04 cut short")
     found = faults(poreline("run", recipe, *SMALL, "--json"))
     assert "Delete it" in found["checkpoint"]["remedy"]
-
-
-def test_a_finished_run_forgets_its_own_cells_only(tmp_path: Path) -> None:
-    store = RunStore(tmp_path)
-    one_cell: Any = SimpleNamespace(
-        understood=SimpleNamespace(recipe=SimpleNamespace(name="film")),
-        cells_digest="01234567",
-        settings=SimpleNamespace(seeds=(0,)),
-    )
-    folder = checkpoint_folder(one_cell, store)
-    folder.mkdir(parents=True)
-    for name in ("cell-0.npz", "cell-1.npz", "structure-0.nc", ".unfinished-7-cell-0.npz"):
-        (folder / name).touch()
-    _forget(one_cell, store)
-    assert [path.name for path in folder.iterdir()] == ["cell-1.npz"]
-    one_cell.settings.seeds = (1,)
-    _forget(one_cell, store)
-    assert not folder.parent.exists()

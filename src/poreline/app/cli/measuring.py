@@ -81,7 +81,7 @@ class MeasureOptions:
     def grey_options(self) -> dict[str, str]:
         """What was given that only grey values need, by option, as it is shown."""
         given = (("--grey-pore", self.grey_pore), ("--grey-solid", self.grey_solid))
-        levels = {option: f"{value:g}" for option, value in given if value is not None}
+        levels = {option: f"{value:.9g}" for option, value in given if value is not None}
         return ({"--threshold": printable(self.threshold)} if self.threshold else {}) | levels
 
 
@@ -436,13 +436,15 @@ def _command(options: MeasureOptions, segmented: Segmented | None) -> str:
     pairs = (("--spacing", options.spacing), ("--periodic", options.periodic), ("--dataset", options.dataset),
              ("--only", options.only), *(("--axis", axis) for axis in options.axis))  # fmt: skip
     words += [word for option, value in pairs if value for word in (option, value)]
-    words += ["--threshold", f"{segmented.threshold:.9g}"]
+    # A number takes the place of the method it came from, but for one that has a threshold for each window.
+    words += ["--threshold", "local" if options.threshold == "local" else f"{segmented.threshold:.9g}"]
     words += [
         word for option, value in options.grey_options.items() if option != "--threshold" for word in (option, value)
     ]
     words += ["--pores", options.pores] if options.pores != "dark" else []
     words += ["--denoise", options.denoise] if options.denoise != "median" else []
     words += ["--keep-data-bar"] if options.keep_data_bar else []
+    words += ["--device", options.device] if options.device != "auto" else []
     return shlex.join(words)
 
 
@@ -617,11 +619,14 @@ def _write_network(made: Measurement, path: Path) -> tuple[str, ...]:
 
 def show(made: Measurement, folder: Path, exports: Sequence[str] = (), remarks: Sequence[str] = ()) -> None:
     """Print a measurement: headline numbers, pore sizes by definition, what differs by axis, cautions, files."""
+    from poreline.report.measured.results_view import BANDS
+
     screen = console()
     screen.print(clean(made.name, "bold"))
     screen.print(clean(made.outcome.text, "" if made.outcome.kind == "ok" else "bold red"))
     for made_table in _tables(made):
         screen.print(made_table)
+    screen.print(clean(BANDS))
     for caution in made.cautions:
         screen.print(clean(f"! {caution.text}", "yellow"))
     screen.print(clean(f"Files: {printable(folder, 400)}/"), soft_wrap=True)
@@ -644,14 +649,14 @@ def _tables(made: Measurement) -> Iterator[Any]:
         if row.name not in apart
     ]
     if rows:
-        yield table(("result", "value", "90 % band", "unit", "what it is"), rows, right=(1,))
+        yield table(("result", "value", "band", "unit", "what it is"), rows, right=(1,))
     sizes = [
         (size.title if number == 0 else "", row.label, row.value, row.band, row.unit, row.meaning)
         for size in size_definitions(made)
         for number, row in enumerate(row for row in size.rows if row.value)
     ]
     if sizes:
-        columns = ("pore size by", "result", "value", "90 % band", "unit", "what it is")
+        columns = ("pore size by", "result", "value", "band", "unit", "what it is")
         yield table(columns, sizes, title="Pore sizes: compare like with like", right=(2,))
     for name in ("connection", "transport"):
         group = subjects.get(name)

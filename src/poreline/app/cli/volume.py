@@ -33,6 +33,7 @@ from poreline.line.volume import (
     prepare,
     simulate_volume,
 )
+from poreline.line.volume.checkpoint import checkpoint_name, forget_cells
 from poreline.line.volume.settings import gigabytes
 from poreline.line.volume.simulate import check_checkpoints
 from poreline.quantities import Fault, InvalidInput, Truth, printable
@@ -143,13 +144,9 @@ def _check_kept(prepared: Prepared, store: RunStore, options: VolumeOptions) -> 
 def _forget(prepared: Prepared, store: RunStore) -> None:
     """Delete what is kept of the cells of this simulation. Other seeds of the same recipe and grid keep theirs."""
     folder = checkpoint_folder(prepared, store)
+    forget_cells(folder, prepared.settings.seeds)
     with contextlib.suppress(OSError):
-        for seed in prepared.settings.seeds:
-            for name in (f"cell-{seed}.npz", f"structure-{seed}.nc"):
-                for path in (folder / name, *folder.glob(f".unfinished-*-{name}")):
-                    path.unlink(missing_ok=True)
-        folder.rmdir()  # unless others lie there
-        folder.parent.rmdir()
+        folder.parent.rmdir()  # unless cells of other recipes lie there
 
 
 def _say(text: str) -> None:
@@ -188,7 +185,7 @@ def _simulated(
 
 
 def _how_to_go_on(folder: Path) -> str:
-    kept = sorted(path.name for path in folder.glob("cell-*.npz")) if folder.is_dir() else []
+    kept = sorted(path.name for path in folder.glob(checkpoint_name("*"))) if folder.is_dir() else []
     if not kept:
         return "interrupted before the first checkpoint; nothing half-written is left."
     shown_folder = printable(folder, 300)

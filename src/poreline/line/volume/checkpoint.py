@@ -11,11 +11,11 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -54,12 +54,36 @@ class Identity:
         return {"format": FORMAT, **self.__dict__, "settings": dict(self.settings)}
 
 
+def checkpoint_name(seed: int | Literal["*"]) -> str:
+    """File name of the checkpoint of the cell of a seed; of any cell, as a pattern."""
+    return f"cell-{seed}.npz"
+
+
+def image_name(seed: int) -> str:
+    """File name of the image of the cell of a seed, beside the checkpoints and in the run's folder."""
+    return f"structure-{seed}.nc"
+
+
+def _unfinished(path: Path, process: str) -> Path:
+    return path.with_name(f".unfinished-{process}-{path.name}")
+
+
+def forget_cells(folder: Path, seeds: Iterable[int]) -> None:
+    """Delete what is kept in `folder` of the cells of these seeds, and the folder if no other cell is kept in it."""
+    with suppress(OSError):
+        for seed in seeds:
+            checkpoint = folder / checkpoint_name(seed)
+            for path in (checkpoint, folder / image_name(seed), *folder.glob(_unfinished(checkpoint, "*").name)):
+                path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
 def write_checkpoint(path: Path, identity: Identity, arrays: Mapping[str, Any]) -> str:
     """Write a checkpoint, whole or not at all. Returns why it could not be written, or an empty text.
 
     A disk that is full or a folder that is gone does not end a simulation: the checkpoint before stays.
     """
-    unfinished = path.with_name(f".unfinished-{os.getpid()}-{path.name}")
+    unfinished = _unfinished(path, str(os.getpid()))
     text = np.frombuffer(json.dumps(identity.as_dict(), sort_keys=True).encode(), np.uint8)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from poreline.membrane.image.measured import OCTANT_BAND
 from poreline.quantities import Estimate, Infinite, MeasuredResult, NotDetermined
 from poreline.quantities.faults import Caution
 from poreline.quantities.fields import Meaning
@@ -187,7 +188,7 @@ def _flow_weighted(found: Passing, thickness: FloatArray, flux: FloatArray | Non
     from poreline.membrane.image.representative import mean_with_band
 
     mean_about = Meaning("m", "flow-weighted mean width of the connected pores, by local thickness", "w_flow", "nm",
-                         "local thickness weighted by viscous flow, along z; band: spread between the octants of the image")  # fmt: skip
+                         f"local thickness weighted by viscous flow, along z; {OCTANT_BAND}")  # fmt: skip
     spread_about = Meaning(
         "1",
         "geometric standard deviation of the pore width, weighted by flow",

@@ -19,6 +19,7 @@ from poreline.line.volume.ensemble import (
     half_width,
 )
 from poreline.line.volume.volume_run import Curve
+from poreline.membrane.image.measured import OCTANT_BAND
 from poreline.quantities import Estimate, Infinite, MeasuredResult, NotDetermined, Result, Truth
 from poreline.quantities.fields import Meaning
 
@@ -37,6 +38,7 @@ _WIDTHS = {
     "crack_width_mean", "microcrack_width_mean", "pore_width_mean", "pore_diameter_mean", "pore_diameter_hydraulic",
     "local_thickness_mean",
 }  # fmt: skip
+_PERMEABILITIES = {f"permeability_{axis}" for axis in "xyz"}
 _OF_IMAGE = {"porosity", "open_share", "porosity_open", "transport_porosity", "tortuosity", "tortuosity_machine",
              "pore_diameter_mean", "pore_diameter_spread"}  # fmt: skip
 
@@ -107,7 +109,8 @@ EXTRA: dict[str, tuple[str, Meaning]] = {
     **{
         f"permeability_{axis}": (
             "membrane",
-            Meaning("m2", f"permeability to viscous flow, along {axis}: the diagonal of its tensor", "k", "", _IMAGE))
+            Meaning("m2", f"permeability to viscous flow, along {axis}: the diagonal of its tensor", "k", "",
+                    f"{_IMAGE}; band: pores as tubes and as slits"))
         for axis in "xyz"
     },
 }  # fmt: skip
@@ -153,7 +156,7 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
     if not any(name in cell.numbers for cell in cells):
         reason = next((cell.reasons[name] for cell in cells if cell.reasons.get(name)), _UNKNOWN)
         return NotDetermined(f"{reason.rstrip('.')}.", about.unit, about.meaning)
-    return combined(
+    found = combined(
         [cell.numbers.get(name, math.nan) for cell in cells],
         about,
         reasons=[cell.reasons.get(name, "") for cell in cells],
@@ -163,6 +166,9 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         share=about.display_unit == "%",
         grid=DISCRETISATION_OF_WIDTHS if name in _WIDTHS else DISCRETISATION,
     )
+    if name in _PERMEABILITIES:
+        return _with_own_bands(found, [part for cell in cells if (part := cell.measured.get(name)) is not None])
+    return found
 
 
 def _weight(cells: Sequence[CellNumbers]) -> float:
@@ -197,13 +203,19 @@ def _merged(parts: Sequence[MeasuredResult | None], about: Meaning | None) -> Me
     numbers = [part.value if isinstance(part, Estimate) else math.nan for part in known]
     reasons = [getattr(part, "reason", "") for part in known]
     meaning = about or Meaning(unit, first.meaning)
-    found = combined(numbers, replace(meaning, unit=unit, meaning=first.meaning), reasons=reasons)
-    return _with_own_bands(found, known) if isinstance(found, Estimate) else found
+    method = meaning.method.replace(f"; {OCTANT_BAND}", "")
+    found = combined(numbers, replace(meaning, unit=unit, meaning=first.meaning, method=method), reasons=reasons)
+    return _with_own_bands(found, known)
 
 
-def _with_own_bands(found: Estimate, parts: Sequence[MeasuredResult]) -> Estimate:
-    """Add in squares the mean of the bands that the measures of the single cells have."""
-    own = [part for part in parts if isinstance(part, Estimate)]
+def _with_own_bands(found: Result, parts: Sequence[MeasuredResult]) -> Result:
+    """Add in squares the mean of the bands that the measures of the single cells have.
+
+    But for those of the octants: they tell how another piece would differ, which the cells themselves show.
+    """
+    own = [part for part in parts if isinstance(part, Estimate) and OCTANT_BAND not in part.method]
+    if not isinstance(found, Estimate) or not own:
+        return found
     below = math.hypot(found.value - found.low, float(np.mean([part.value - part.low for part in own])))
     above = math.hypot(found.high - found.value, float(np.mean([part.high - part.value for part in own])))
     least = 0.0 if found.low >= 0.0 else -math.inf

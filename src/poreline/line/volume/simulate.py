@@ -20,7 +20,7 @@ from poreline.line.simulate import USUAL_SAMPLES, simulate
 from poreline.line.store import VOLUME
 from poreline.line.uncertainty import Priors
 from poreline.line.volume.cell import CellPlan, cell_cautions, packable, packed
-from poreline.line.volume.checkpoint import Identity
+from poreline.line.volume.checkpoint import Identity, image_name
 from poreline.line.volume.drawn import CellNumbers
 from poreline.line.volume.frames import Frame
 from poreline.line.volume.measuring import measure_cell
@@ -284,7 +284,7 @@ def _write_image(image: VoxelImage, folder: Path, seed: int, keeper: Keeper) -> 
     """Write the image of a cell; the name of its file. A disk that is full does not end a simulation: the name is empty then."""
     from poreline.voxels.files import write_image
 
-    name = f"structure-{seed}.nc"
+    name = image_name(seed)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_image(image, folder / name)

@@ -14,7 +14,7 @@ import numpy as np
 from poreline.film import Film
 from poreline.line.plan import Plan
 from poreline.line.volume.cell import CellPlan
-from poreline.line.volume.checkpoint import Identity, read_checkpoint, write_checkpoint
+from poreline.line.volume.checkpoint import Identity, checkpoint_name, read_checkpoint, write_checkpoint
 from poreline.line.volume.drawn import CellQuality, DrawnCell, ProgrammeCurve
 from poreline.line.volume.frames import Frame, FrameRecorder, frames_as_arrays, frames_from_arrays
 from poreline.line.volume.settings import VolumeSettings
@@ -77,7 +77,7 @@ class Keeper:
         halt: threading.Event | None = None,
     ) -> Keeper:
         """The keeper of a cell whose checkpoints lie in `folder`; None: nothing is kept."""
-        path = None if folder is None else folder / f"cell-{identity.seed}.npz"
+        path = None if folder is None else folder / checkpoint_name(identity.seed)
         return cls(path, identity, say or _silent, stop or threading.Event(), halt or threading.Event())
 
     def begin(self) -> None:

@@ -12,6 +12,7 @@ from poreline.line.plan import Plan
 from poreline.line.simulate import simulate
 from poreline.line.uncertainty import Priors
 from poreline.line.volume.cell import cell_plan
+from poreline.line.volume.checkpoint import image_name
 from poreline.line.volume.drawn import CellNumbers
 from poreline.line.volume.measuring import membrane_of
 from poreline.line.volume.results_file import StoredCell, read_volume_cells
@@ -70,7 +71,7 @@ def stored_volume_run(
         at_a_time=at_a_time,
     )
     numbers = [_with_membrane(cell, prepared, image) for cell in cells]
-    files = {seed: f"structure-{seed}.nc" for seed in seeds if (folder / f"structure-{seed}.nc").is_file()}
+    files = {seed: image_name(seed) for seed in seeds if (folder / image_name(seed)).is_file()}
     remarks = tuple(str(one["text"]) for one in summary.get("warnings", ()) if one.get("code") == REMARK)
     made = as_run(prepared, numbers, _measured(cells[0], image), frames, files, remarks, made_at, wall_time)
     # Who made it stays as it was; the text above is what this version writes.
@@ -94,7 +95,7 @@ def _cells(folder: Path) -> tuple[list[StoredCell], Any]:
 
 
 def _image(folder: Path, seed: int) -> VoxelImage:
-    name = f"structure-{seed}.nc"
+    name = image_name(seed)
     if not (folder / name).is_file():
         raise _missing(folder, name, "The image of the first cell, which the pictures are drawn from, is not there.")
     return read_image(folder / name)

@@ -30,7 +30,7 @@ from poreline.membrane.image.local_thickness import (
     local_thickness,
     patch_distances,
 )
-from poreline.membrane.image.measured import Distribution, MeasuredStructure
+from poreline.membrane.image.measured import OCTANT_BAND, Distribution, MeasuredStructure
 from poreline.membrane.image.porometry import INSTRUMENTS, flow_curve, pressure
 from poreline.membrane.image.wall import Wall, wall_of
 from poreline.quantities import (
@@ -80,7 +80,6 @@ _NITROGEN = {"diffusivity": 2.0e-5, "molar_mass": 28.0134e-3}
 _TEMPERATURE = 298.15
 _CURVE_POINTS = 200
 _CHUNK = 2**20  # values whose logarithms are taken together
-_BAND = "band: spread between the octants of the image"
 _OF_SECTION = "A section does not show it: it needs the third direction."
 
 
@@ -186,7 +185,7 @@ def _along(axis: int) -> str:
 def _porosity(bench: _Bench) -> None:
     mean, low, high = representative.mean_with_band(bench.image.void)
     meaning = "volume of the voids over total volume"
-    bench.number("porosity", mean, "1", meaning, f"mean void fraction; {_BAND}", low, high, "eps", "%")
+    bench.number("porosity", mean, "1", meaning, f"mean void fraction; {OCTANT_BAND}", low, high, "eps", "%")
 
 
 _RENAMED = {"largest_cluster_extent_share": "largest_cluster_extent_relative"}
@@ -219,7 +218,7 @@ def _surface(bench: _Bench) -> None:
         found.surface,
         "1/m",
         meaning,
-        f"gradient of the void fraction; {_BAND}",
+        f"gradient of the void fraction; {OCTANT_BAND}",
         found.low,
         found.high,
         "S",
@@ -272,7 +271,7 @@ def _local_thickness(bench: _Bench) -> None:
     else:
         kept = whole
     mean, low, high = representative.mean_with_band(found.thickness, np.where(kept, bench.image.void, np.float32(0.0)))
-    bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_lt", "nm")
+    bench.number("local_thickness_mean", mean, "m", meaning, f"{method}; {OCTANT_BAND}", low, high, "D_lt", "nm")
     values, weights = found.thickness[kept], bench.image.void[kept].astype(np.float32)
     bench.number("local_thickness_spread", _spread(values, weights), "1", spread_meaning, method)
     x, y = _quantiles(values, weights)
@@ -313,7 +312,7 @@ def _intruded(bench: _Bench, faces: tuple[Face, ...], meaning: str, method: str)
     entered = np.where(reached > 0, bench.weights, np.float32(0.0))
     mean, low, high = representative.mean_with_band(2.0 * reached, entered) if entered.any() else (math.nan,) * 3
     bench.number(
-        "intrusion_diameter_mean", mean, "m", meaning, f"{method}; {_BAND}", low, high, "D_in", "nm",
+        "intrusion_diameter_mean", mean, "m", meaning, f"{method}; {OCTANT_BAND}", low, high, "D_in", "nm",
         "No pore opens to a face of the image.",
     )  # fmt: skip
     if entered.any():
@@ -767,7 +766,7 @@ def _flow_weighted(bench: _Bench, axis: Axis, flux: npt.NDArray[np.float32]) -> 
     if of_whole.sum(dtype=np.float64) >= _SHARE_NOT_CUT * weights.sum(dtype=np.float64):
         weights = of_whole  # a pore that a face cuts does not show its width
     mean, low, high = representative.mean_with_band(thickness, weights)
-    method = f"local thickness weighted by viscous flow{_along(axis)}; {_BAND}"
+    method = f"local thickness weighted by viscous flow{_along(axis)}; {OCTANT_BAND}"
     bench.number(
         "pore_diameter_mean",
         mean,

@@ -40,8 +40,8 @@ class LocalThickness:
 
 
 @nb.njit(cache=True, error_model="numpy")
-def _to_nearest_image(way, extent, wraps):  # type: ignore[no-untyped-def]
-    """A way along an axis, the shorter way around where the axis is periodic."""
+def _minimum_image(way, extent, wraps):  # type: ignore[no-untyped-def]
+    """A way along an axis, by the minimum image where the axis is periodic."""
     if wraps and abs(way) > np.float32(0.5) * extent:
         way -= extent * np.round(way / extent)
     return way
@@ -50,9 +50,9 @@ def _to_nearest_image(way, extent, wraps):  # type: ignore[no-untyped-def]
 @nb.njit(cache=True, error_model="numpy")
 def _distance(x, y, z, patch, f, extent, wraps):  # type: ignore[no-untyped-def]
     """Distance from a place to a flat round patch of wall; negative behind it."""
-    vx = _to_nearest_image(x - patch[f, 0], extent[0], wraps[0])
-    vy = _to_nearest_image(y - patch[f, 1], extent[1], wraps[1])
-    vz = _to_nearest_image(z - patch[f, 2], extent[2], wraps[2])
+    vx = _minimum_image(x - patch[f, 0], extent[0], wraps[0])
+    vy = _minimum_image(y - patch[f, 1], extent[1], wraps[1])
+    vz = _minimum_image(z - patch[f, 2], extent[2], wraps[2])
     nx, ny, nz = patch[f, 3], patch[f, 4], patch[f, 5]
     h = vx * nx + vy * ny + vz * nz
     tx, ty, tz = vx - h * nx, vy - h * ny, vz - h * nz
@@ -133,9 +133,9 @@ def _plane_distances(void, index, i, place, patch, spacing, extent, wraps, thres
                 k = open_at[begin + w]
                 f = marks[k]
                 z = np.float32(k) * sz
-                work[_VX + w] = _to_nearest_image(x - patch[f, 0], extent[0], wraps[0])
-                work[_VY + w] = _to_nearest_image(y - patch[f, 1], extent[1], wraps[1])
-                work[_VZ + w] = _to_nearest_image(z - patch[f, 2], extent[2], wraps[2])
+                work[_VX + w] = _minimum_image(x - patch[f, 0], extent[0], wraps[0])
+                work[_VY + w] = _minimum_image(y - patch[f, 1], extent[1], wraps[1])
+                work[_VZ + w] = _minimum_image(z - patch[f, 2], extent[2], wraps[2])
                 work[_MX + w], work[_MY + w], work[_MZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
                 work[_REACH + w] = patch[f, 6]
             _distances(work)
@@ -341,9 +341,9 @@ def _lay_out(patches, counts, most, origins, patch, extent, wraps, work):  # typ
                 work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w], work[r + _RADIUS + w] = -1.0, 0.0, 0.0, 0.0
                 continue
             f = patches[w, p]
-            work[r + _PX + w] = _to_nearest_image(patch[f, 0] - origins[w, 0], extent[0], wraps[0])
-            work[r + _PY + w] = _to_nearest_image(patch[f, 1] - origins[w, 1], extent[1], wraps[1])
-            work[r + _PZ + w] = _to_nearest_image(patch[f, 2] - origins[w, 2], extent[2], wraps[2])
+            work[r + _PX + w] = _minimum_image(patch[f, 0] - origins[w, 0], extent[0], wraps[0])
+            work[r + _PY + w] = _minimum_image(patch[f, 1] - origins[w, 1], extent[1], wraps[1])
+            work[r + _PZ + w] = _minimum_image(patch[f, 2] - origins[w, 2], extent[2], wraps[2])
             work[r + _NX + w], work[r + _NY + w], work[r + _NZ + w] = patch[f, 3], patch[f, 4], patch[f, 5]
             work[r + _RADIUS + w] = patch[f, 6]
 

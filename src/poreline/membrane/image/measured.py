@@ -15,6 +15,9 @@ from poreline.voxels import VoxelImage
 
 Array = npt.NDArray[np.float64]
 
+OCTANT_BAND = "band: spread between the octants of the image"
+"""Said in the method of a number whose band tells how another piece of the same membrane would differ."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Distribution:

@@ -19,6 +19,7 @@ from poreline.report.html import FigureView, environment
 from poreline.report.measured.curves import Panel, curve_panels, histogram_panel, pore_panels, threshold_words
 from poreline.report.measured.pictures import section_pictures, slice_pictures
 from poreline.report.measured.results_view import (
+    BANDS,
     GROUPS,
     connection_rows,
     groups,
@@ -88,6 +89,7 @@ def _content(made: Measurement, figures: Drawn) -> dict[str, Any]:
         "outcome": _outcome(made),
         "facts": _facts(made),
         "headline": headline_results(made),
+        "bands": BANDS,
         "connection": connection_rows(made),
         "definitions": size_definitions(made),
         "subjects": subjects,

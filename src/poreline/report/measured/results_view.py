@@ -98,6 +98,13 @@ _LABELS = {
 }
 
 
+BANDS = (
+    "Bands: the 90 % band of the mean in another piece of the same membrane, from the octants of the image; of a tortuosity or a "
+    "diffusivity the flux balance of its solve, of a permeability from tubes to slits, of a bubble point half a voxel."
+)
+"""What the bands of a measurement are, to stand beside a table of them."""
+
+
 @dataclass(frozen=True)
 class ShownResult:
     """One result as text."""

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from poreline.line.volume import checkpoint as module
-from poreline.line.volume.checkpoint import Identity, read_checkpoint, write_checkpoint
+from poreline.line.volume.checkpoint import Identity, forget_cells, read_checkpoint, write_checkpoint
 from poreline.quantities import InvalidInput
 
 MADE_BY = Identity(
@@ -125,3 +125,15 @@ def test_a_full_disk_leaves_the_checkpoint_before_and_says_why(
     assert write_checkpoint(path, MADE_BY, {"displacement": np.ones(3)}) == "the disk is full"
     assert path.read_bytes() == before
     assert [other.name for other in tmp_path.iterdir()] == ["cell-3.npz"]
+
+
+def test_cells_are_forgotten_one_by_one(tmp_path: Path) -> None:
+    folder = tmp_path / "film-01234567"
+    folder.mkdir()
+    for name in ("cell-0.npz", "cell-1.npz", "cell-10.npz", "structure-0.nc", ".unfinished-7-cell-0.npz"):
+        (folder / name).touch()
+    forget_cells(folder, [0])
+    assert sorted(path.name for path in folder.iterdir()) == ["cell-1.npz", "cell-10.npz"]
+    forget_cells(folder, [1, 10])
+    assert not folder.exists()
+    forget_cells(folder, [0])  # nothing is kept: nothing to do

@@ -16,6 +16,7 @@ from poreline.line.volume.ensemble import (
     student_t,
 )
 from poreline.line.volume.results import _merged
+from poreline.membrane.image.measured import OCTANT_BAND
 from poreline.quantities import Estimate, NotDetermined
 from poreline.quantities.fields import Meaning
 
@@ -84,3 +85,11 @@ def test_bands_of_the_cells_measures_are_added_in_squares() -> None:
     assert isinstance(found, Estimate)
     assert found.value - found.low == pytest.approx(np.hypot(DISCRETISATION * 2.0, 0.2))
     assert found.high - found.value == pytest.approx(np.hypot(DISCRETISATION * 2.0, 0.3))
+
+
+def test_the_octants_of_a_cell_are_not_counted_beside_the_scatter_between_cells() -> None:
+    parts = [Estimate(2.0, 1.0, 3.0, "1", "a number", f"a way; {OCTANT_BAND}")] * 2
+    found = _merged(parts, Meaning("1", "a number", "", "", f"a way; {OCTANT_BAND}"))
+    assert isinstance(found, Estimate)
+    assert found.high - found.low == pytest.approx(2 * DISCRETISATION * 2.0)
+    assert "octants" not in found.method
