@@ -25,8 +25,9 @@ TOUCHING = 0.35
 """Voxels by which a wall may lie further than the nearest one and still be touched by a ball."""
 RIDGE = 0.7
 """A voxel is off the middle of its pore if the wall is further from one of the 26 voxels around by this share of the way there."""
-BLOCKS = 8
-"""Blocks of planes that are worked through side by side."""
+BLOCKS_A_THREAD = 4
+"""Blocks of planes for each thread: one that is held up leaves its others to the rest. A block costs two planes more, or a look at
+every ball; what comes out does not depend on them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -431,14 +432,13 @@ def _overtopped(flat, starts, plane_of, offset, growth, here, own, over):  # typ
 
 
 @nb.njit(cache=True, nogil=True)
-def _ridge(start, stop, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
+def _ridge(start, stop, blocks, void, index, place, patch, spacing, extent, wraps, threshold, out):  # type: ignore[no-untyped-def]
     """Mark the voxels on the middle of the pores, from which balls are fitted.
 
     A voxel is not there if the distance grows by more than `RIDGE` times the way to one of the 26 around it.
     """
     nx, ny, nz = index.shape
     plane_of, offset, growth = _neighbours(spacing, nz + 2)
-    blocks = min(nx, BLOCKS)
     planes = np.empty((3, ny + 2, nz + 2), np.float32)
     flat = planes.reshape(-1)
     starts = np.empty(3, np.int64)
@@ -482,7 +482,7 @@ def _fit_all(  # type: ignore[no-untyped-def]
     near, away = np.empty((7, MOST_PATCHES), np.float32), np.empty((4, MOST_PATCHES), np.float32)
     seen, again, marks = np.empty(_AROUND, np.int32), np.empty(_AROUND, np.int32), np.empty(_AROUND, np.int32)
     counts = np.zeros(_LANES, np.int64)
-    patches = np.empty((_LANES, MOST_PATCHES), np.int64)
+    patches = np.empty((_LANES, MOST_PATCHES), np.int32)
     origins, out = np.zeros((_LANES, 3), np.float64), np.empty(4, np.float64)
     for task in range(start, stop):
         n = task * _LANES
@@ -626,7 +626,7 @@ def _may_cover(rows, first_word, last_word, i, bottom, top, cy, cz, left, spacin
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-untyped-def]
+def _paint(start, stop, blocks, bits, balls, spacing, wraps, cover, painted):  # type: ignore[no-untyped-def]
     """Ball by ball, the first of them first: each takes the voxels within its radius + `cover` that none has taken before.
 
     Each block of planes is painted by itself. A ball mostly finds nothing left in a plane, which is told for many rows at once.
@@ -634,7 +634,6 @@ def _paint(start, stop, bits, balls, spacing, wraps, cover, painted):  # type: i
     nx, ny, nz = painted.shape
     per_x, per_y, per_z = 1.0 / spacing[0], 1.0 / spacing[1], 1.0 / spacing[2]
     spacing_y = spacing[1]
-    blocks = min(nx, BLOCKS)
     for b in range(start, stop):
         begin, end = b * nx // blocks, (b + 1) * nx // blocks
         for n in range(balls.shape[0]):
@@ -742,6 +741,10 @@ def _read(start, stop, painted, balls, stopped, unit, thickness, bounded):  # ty
                     thickness[i, j, k] = 0.0
 
 
+def _blocks(planes: int) -> int:
+    return min(planes, BLOCKS_A_THREAD * launch.thread_count())
+
+
 def _uncovered(pore: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint64]:
     bits = np.empty((-(-pore.shape[2] // 64), pore.shape[0], pore.shape[1] + _ROWS), np.uint64)
     bits[:, :, pore.shape[1] :] = 0
@@ -766,7 +769,8 @@ def paint_balls(
     """
     bits, wraps = _uncovered(pore), np.array(periodic)
     painted = np.full(pore.shape, _NONE, np.int32)
-    launch.run_tasks(_paint, min(pore.shape[0], BLOCKS), (bits, balls, spacing, wraps, cover, painted))
+    blocks = _blocks(pore.shape[0])
+    launch.run_tasks(_paint, blocks, (blocks, bits, balls, spacing, wraps, cover, painted))
     if near:
         count = _remaining(bits, 0)[0]
         left = _remaining(bits, count)[1]
@@ -871,7 +875,8 @@ def largest_balls(
     index = nearest_patches(image, wall) if nearest is None else nearest
     ridge = np.empty(image.shape, np.bool_)
     around = (wall.place, wall.patch, spacing, extent, wraps)
-    launch.run_tasks(_ridge, min(image.shape[0], BLOCKS), (image.void, index, *around, OPEN_FROM, ridge))
+    blocks = _blocks(image.shape[0])
+    launch.run_tasks(_ridge, blocks, (blocks, image.void, index, *around, OPEN_FROM, ridge))
     centres = np.flatnonzero(ridge)
     del ridge
     balls, stopped = np.empty((centres.size, 4), np.float32), np.zeros(centres.size, np.bool_)

@@ -216,7 +216,7 @@ def _keep(out, at, here, i, j, k, spacing, widest, flatness, place, patch):  # t
     place[at] = here
     patch[at, 0], patch[at, 1], patch[at, 2] = i * spacing[0] + out[0], j * spacing[1] + out[1], k * spacing[2] + out[2]
     patch[at, 3], patch[at, 4], patch[at, 5] = out[3], out[4], out[5]
-    patch[at, 6] = min(widest * max(spacing), np.sqrt(flatness / max(1e-6, out[7])))
+    patch[at, 6] = min(widest, np.sqrt(flatness / max(1e-6, out[7])))
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -631,6 +631,7 @@ def wall_of(image: VoxelImage) -> Wall:
         raise InvalidInput([Fault("image", f"{image.void.size:,} voxels", limit, reason, remedy)], "wall of the pores")
     smallest = min(image.spacing)
     spacing = np.array([edge / smallest for edge in image.spacing])
+    widest = WIDEST * float(spacing.max())
     wraps = np.array(image.periodic)
     planes = image.shape[0]
     counts = np.zeros(planes, np.int64)
@@ -641,11 +642,11 @@ def wall_of(image: VoxelImage) -> Wall:
     kept = np.zeros(planes, np.int64)
     if image.is_binary:
         columns = _columns_of(image.void, wraps)  # type: ignore[arg-type]
-        limits = (STEEPEST, MOST_BENT, WIDEST, FLATNESS)
+        limits = (STEEPEST, MOST_BENT, widest, FLATNESS)
         arguments = (image.shape, *columns, wraps, spacing, *limits, starts, place, patch, kept)
         launch.run_tasks(_fill_binary, planes, arguments)
     else:
-        limits = (OPEN_FROM, STEEPEST, WIDEST, FLATNESS)
+        limits = (OPEN_FROM, STEEPEST, widest, FLATNESS)
         launch.run_tasks(_fill, planes, (image.void, wraps, spacing, *limits, starts, place, patch, kept))
     count = _close_up(starts, kept, place, patch)
     # In place: a copy of them all would be the largest thing in memory.
