@@ -43,7 +43,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int, until: float = STATI
     from poreline.recipe import read_recipe
     from poreline.stretch.microcracks.current_configuration import deformation_gradient
     from poreline.stretch.microcracks.microcracks import microcracks
-    from poreline.stretch.volume.interface import layer_voxels
+    from poreline.stretch.volume.interface import inset_voxels, layer_voxels
     from poreline.stretch.volume.model import stretch
     from poreline.stretch.volume.properties import BROKEN, CRAZE_COUNT, CRAZE_SPACING_SUM, VOID
     from poreline.stretch.volume.state import VolumeState
@@ -64,7 +64,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int, until: float = STATI
         gap=gap,
         seed=seed,
     )
-    blend = voxelise(packing, voxels, layer_voxels(kind, film, cell.voxel_edge))
+    blend = voxelise(packing, voxels, layer_voxels(kind, film, cell.voxel_edge), inset_voxels(kind))
     steps = (
         replace(plan.steps[0], elongation=0.25, temperature=293.15, strain_rate=0.005),
         replace(plan.steps[1], elongation=until - 1.0, temperature=361.15, strain_rate=0.02),

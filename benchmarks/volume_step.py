@@ -29,7 +29,7 @@ from poreline.line.volume.cell import cell_plan
 from poreline.recipe import read_recipe
 from poreline.stretch.volume import arithmetic, voxel
 from poreline.stretch.volume import properties as p
-from poreline.stretch.volume.interface import layer_voxels
+from poreline.stretch.volume.interface import inset_voxels, layer_voxels
 from poreline.stretch.volume.model import stretch
 from poreline.stretch.volume.solver import SolverSettings
 from poreline.stretch.volume.state import VolumeState
@@ -209,7 +209,8 @@ def cell_of(voxels: int, interface: str) -> tuple[Any, ...]:
         gap=0.01 * cell.edge,
         seed=0,
     )
-    blend = voxelise(packing, voxels, layer_voxels(interface, film, cell.voxel_edge))  # type: ignore[arg-type]
+    layer, inset = layer_voxels(interface, film, cell.voxel_edge), inset_voxels(interface)  # type: ignore[arg-type]
+    blend = voxelise(packing, voxels, layer, inset)
     return film, plan, blend
 
 

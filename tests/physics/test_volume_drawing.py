@@ -141,7 +141,7 @@ def cauchy_along(state: VolumeState, of: Elastic) -> npt.NDArray[np.float64]:
 def test_a_blend_opens_in_the_hot_draw_what_the_cold_one_nucleated(layer: float, expected: tuple[float, float]) -> None:
     voxels = 32
     packing = pack(diameter_median=630e-9, diameter_spread=1.0, volume_fraction=0.1505, count=8, gap=30e-9, seed=1)
-    blend = voxelise(packing, voxels, layer)
+    blend = voxelise(packing, voxels, layer, 0.25 * layer)
     scatter = strength_scatter(voxels, 0.1, 0.19 * 630e-9 / packing.edge, 1)
     assert blend.domain_radius is not None
     state = unstretched(blend.phase, blend.domain, blend.normal, scatter, blend.domain_radius)

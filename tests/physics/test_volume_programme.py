@@ -27,7 +27,7 @@ ABOVE = ZERO_CELSIUS + 105.0  # above the glass transition of polystyrene
 def blend(voxels: int, layer: float = 0.0) -> tuple[VolumeState, Parameters]:
     """Eight balls of polystyrene of 630 nm in polypropylene, 15 % by volume, bonded (no layer) or bare."""
     packing = pack(diameter_median=630e-9, diameter_spread=1.0, volume_fraction=0.1505, count=8, gap=30e-9, seed=1)
-    made = voxelise(packing, voxels, layer)
+    made = voxelise(packing, voxels, layer, 0.25 * layer)
     assert made.domain_radius is not None
     scatter = strength_scatter(voxels, 0.1, 0.19 * 630e-9 / packing.edge, 1)
     state = unstretched(made.phase, made.domain, made.normal, scatter, made.domain_radius)

@@ -44,13 +44,13 @@ def test_domains_without_a_layer_have_the_volume_fraction_to_half_a_voxel(aspect
     assert not (blend.phase == LAYER).any()
 
 
-@pytest.mark.parametrize("thickness", [0.6, 1.0, 1.5])
-def test_domain_and_layer_have_the_volumes_of_shrunk_and_grown_balls(thickness):
+@pytest.mark.parametrize(("thickness", "inset"), [(0.6, 0.0), (1.0, 0.25), (1.5, 0.05), (0.0, 0.25)])
+def test_domain_and_layer_have_the_volumes_of_shrunk_and_grown_balls(thickness, inset):
     found = packing()
-    blend = voxelise(found, 48, thickness)
+    blend = voxelise(found, 48, thickness, inset)
     inside, layer = np.count_nonzero(blend.phase == DOMAIN), np.count_nonzero(blend.phase == LAYER)
-    assert abs(inside - analytic(found, 48, -0.75 * thickness)) < 1.0
-    assert abs(inside + layer - analytic(found, 48, 0.25 * thickness)) < 1.0
+    assert abs(inside - analytic(found, 48, -0.5 * thickness - inset)) < 1.0
+    assert abs(inside + layer - analytic(found, 48, 0.5 * thickness - inset)) < 1.0
 
 
 def test_a_layer_separates_domain_from_matrix():
@@ -64,7 +64,7 @@ def test_a_layer_separates_domain_from_matrix():
 def test_equal_distances_do_not_change_the_volume():
     # A ball in the middle of a voxel: distances come in eights and more.
     blend = voxelise(one_ball(0.3), 21, 1.0)
-    assert np.count_nonzero(blend.phase == DOMAIN) == round(4.0 / 3.0 * math.pi * (6.3 - 0.75) ** 3)
+    assert np.count_nonzero(blend.phase == DOMAIN) == round(4.0 / 3.0 * math.pi * (6.3 - 0.5) ** 3)
 
 
 def test_normals_of_a_ball_point_from_its_centre_across_the_faces_of_the_cube():
@@ -121,10 +121,10 @@ def test_distance_to_an_ellipsoid_ends_on_its_surface_along_its_normal(axes):
 
 def test_a_layer_thicker_than_a_domain_and_a_negative_one_are_refused():
     with pytest.raises(InvalidInput, match="use up the smallest domain"):
-        voxelise(one_ball(0.1), 10, 1.5)
+        voxelise(one_ball(0.1), 10, 1.5, 0.25)
     with pytest.raises(InvalidInput) as caught:
-        voxelise(one_ball(0.3), 1, -1.0)
-    assert [fault.field for fault in caught.value.faults] == ["voxels", "layer_thickness"]
+        voxelise(one_ball(0.3), 1, -1.0, -0.1)
+    assert [fault.field for fault in caught.value.faults] == ["voxels", "layer_thickness", "inset"]
 
 
 def test_as_an_image_each_domain_is_one_region_of_the_first_polymer():
@@ -153,7 +153,7 @@ def test_labels_without_a_layer_stay_as_they_are(seen):
 
 def test_labels_give_the_layer_and_normals_of_the_domains_behind_them(seen):
     found, labelled = seen
-    again, expected = voxelise_labels(labelled.image(), 1.0), voxelise(found, 64, 1.0)
+    again, expected = voxelise_labels(labelled.image(), 1.0, 0.25), voxelise(found, 64, 1.0, 0.25)
     for phase in (DOMAIN, LAYER):
         share = np.count_nonzero(again.phase == phase) / np.count_nonzero(expected.phase == phase)
         assert share == pytest.approx(1.0, abs=0.03)

@@ -27,7 +27,7 @@ FEWEST_DOMAINS = 4
 RESOLVED_RADIUS = 5.0
 """Voxels of the median radius from which the stress around a domain is resolved."""
 _GAP = 0.5  # of the layer's thickness: layers that meet would be counted twice
-_SMALLEST_RADIUS = 1.2  # of the layer's thickness: three quarters of the layer lie inside the domain
+_SMALLEST_CORE = 0.45  # voxels of radius that the layer leaves of the smallest domain
 _TRIES = 40
 _MORE_DOMAINS = 1.15
 
@@ -46,6 +46,8 @@ class CellPlan:
     voxels: int
     layer: float
     """Thickness of the layer between domain and matrix in voxels; 0: none."""
+    inset: float
+    """How far the surface of a domain is set inward on the grid, in voxels."""
 
     @property
     def voxel_edge(self) -> float:
@@ -63,7 +65,7 @@ def cell_plan(plan: Plan, film: Film, settings: VolumeSettings) -> CellPlan:
 
     Raises InvalidInput for a film that the simulation cannot draw (see `faults_of_programme`) or without domains.
     """
-    from poreline.stretch.volume.interface import interface_of, layer_voxels, shell_thickness_of
+    from poreline.stretch.volume.interface import inset_voxels, interface_of, layer_voxels, shell_thickness_of
 
     faults = faults_of_programme(plan.steps)
     fraction = float(np.asarray(film.blend.first_volume_fraction))
@@ -83,6 +85,7 @@ def cell_plan(plan: Plan, film: Film, settings: VolumeSettings) -> CellPlan:
         edge=edge,
         voxels=settings.voxels,
         layer=layer_voxels(kind, film, edge / settings.voxels),
+        inset=inset_voxels(kind),
     )
 
 
@@ -169,14 +172,15 @@ def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
         _GAP * plan.layer * plan.voxel_edge,
     )
     smallest = float(packing.semi_axes.min())
-    if smallest < _SMALLEST_RADIUS * plan.layer * plan.voxel_edge:
-        voxels = math.ceil(_SMALLEST_RADIUS * plan.edge / smallest)
+    needed = 0.5 * plan.layer + plan.inset + _SMALLEST_CORE
+    if smallest < needed * plan.voxel_edge:
+        voxels = math.ceil(needed * plan.edge / smallest)
         found, voxel = (format_quantity(length, "um", 3) for length in (smallest, plan.voxel_edge))
         reason = f"The smallest domain has a radius of {found}, hardly more than its layer, a voxel of {voxel}."
         remedy = f"Take --voxels {voxels} or more, or fewer domains (there are {plan.domains})."
         fault = Fault("--voxels", str(plan.voxels), f"{voxels} or more", reason, remedy)
         raise InvalidInput([fault], "volume simulation")
-    return voxelise(packing, plan.voxels, plan.layer)
+    return voxelise(packing, plan.voxels, plan.layer, plan.inset)
 
 
 def packable(plan: Plan, film: Film, settings: VolumeSettings) -> CellPlan:

@@ -21,6 +21,8 @@ InterfaceKind = Literal["bare", "bonded", "shell"]
 """bare: a layer of matrix that debonds at a normal traction; bonded: no layer; shell: a layer of copolymer that holds."""
 INTERFACE_KINDS: tuple[InterfaceKind, ...] = ("bare", "bonded", "shell")
 
+_INSET: dict[InterfaceKind, float] = {"bare": 0.25, "bonded": 0.25, "shell": 0.05}
+
 
 def interface_of(film: Film) -> InterfaceKind:
     """The interface of a film: a shell where a copolymer covers it, else bare."""
@@ -33,6 +35,15 @@ def layer_voxels(kind: InterfaceKind, film: Film, voxel_edge: float) -> float:
     if kind == "bonded":
         return 0.0
     return max(1.0, shell_thickness_of(film) / voxel_edge) if kind == "shell" else 1.0
+
+
+def inset_voxels(kind: InterfaceKind) -> float:
+    """How far, in voxels, the surface of a domain is set inward on the grid, so that the porosity does not hang on the grid.
+
+    Fitted: porosities of one cell on 32, 64 and 96 voxels along an edge. Without an inset a bonded domain holds what a ball a
+    quarter of a voxel larger would, and the porosity at 200 % falls by 15 % from 32 voxels to 96. A shell yields, and needs little.
+    """
+    return _INSET[kind]
 
 
 def shell_thickness_of(film: Film) -> float:

@@ -237,7 +237,10 @@ def respond(
     shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
     g = integrity(broken)
     relaxed = left * choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
-    relaxed = 0.0 if broken >= 1.0 else relaxed
+    # A torn voxel remembers nothing: be = 1. Drawn a hundredfold between its neighbours it would have be as rounding leaves it.
+    torn = broken >= 1.0
+    relaxed = 0.0 if torn else relaxed
+    mean = 1.0 if torn else mean
     pressure = g * pressure if pressure > 0.0 else pressure
     elastic = choose(NETWORK_MODULUS, in_domain, in_layer, matrix, domain, layer) * g
     elastic = elastic + choose(RESIDUAL_MODULUS, in_domain, in_layer, matrix, domain, layer)

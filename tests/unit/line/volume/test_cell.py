@@ -57,7 +57,7 @@ def test_the_number_of_domains_fixes_the_edge_by_the_volume_fraction() -> None:
     cell = planned(volume_settings(voxels=32, domains=8))
     blend = packed(cell, 0)
     assert blend.voxel_edge * 32 == pytest.approx(cell.edge, rel=1e-9)
-    # Domains and the inner three quarters of their layer: radii r; a voxel of layer at the surface rounds by a few per cent.
+    # Domains, half of their layer and the inset of a quarter of a voxel: radii r; a voxel of layer rounds by a few per cent.
     inside = np.count_nonzero(blend.phase == DOMAIN) + 0.7 * np.count_nonzero(blend.phase == LAYER)
     assert inside / blend.phase.size == pytest.approx(float(cell.film.blend.first_volume_fraction), rel=0.1)
 

@@ -209,6 +209,22 @@ def test_a_broken_voxel_carries_compression_and_no_tension() -> None:
     assert compression[0] == pytest.approx(sound[0], rel=0.01)
 
 
+def test_a_torn_voxel_forgets_what_rounding_left_of_its_elastic_strain() -> None:
+    # As found in a torn film: sheared sixtyfold, det F = 1, and an elastic metric that is none.
+    gradient = np.array([[8.0, 60.0, 20.0], [0.0, 0.5, 4.0], [0.0, 0.0, 0.25]])
+    state, stress, (_, mass, determinant, _, _) = step(gradient, (-1e7, -3e5, -2e5, 1e6, 4e6, -2e5, 0.0, 1.0, 0.0, 0.0))
+    assert determinant == pytest.approx(1.0)
+    xx, yy, zz, xy, xz, yz = state[:6]
+    metric = np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+    np.testing.assert_allclose(gradient @ metric @ gradient.T, np.eye(3), atol=1e-6)
+    assert mass > step(np.eye(3))[2][1]
+    # What is left is the rubber of the residual modulus.
+    table = parameters().table(COLD, 0.01)[p.MATRIX]
+    left = table[p.RESIDUAL_MODULUS] + 0.001 * table[p.NETWORK_MODULUS]
+    expected = left * (gradient - np.linalg.inv(gradient).T)
+    np.testing.assert_allclose(np.reshape(stress, (3, 3)), expected, atol=1e-3 * np.abs(expected).max())
+
+
 def test_float32_functions_are_good_to_seven_digits() -> None:
     import numba
 
