@@ -152,3 +152,11 @@ def test_the_stretch_at_rupture_does_not_depend_on_the_grid() -> None:
     # A break takes an opening in nanometres. Doubled steps move it by a per cent too.
     assert found[1] == pytest.approx(found[0], rel=0.03)
     assert 6.5 < found[1] < 8.0
+
+
+@pytest.mark.slow
+def test_a_film_that_is_drawn_on_cold_breaks_as_well() -> None:
+    state, of = blend(20)
+    solver.run(state, (draw(9.0, 9000),), of)
+    assert state.outcome == "ruptured"
+    assert 5.5 < state.counters.ruptured_at < 8.5

@@ -90,9 +90,7 @@ def voxelise(packing: Packing, voxels: int, layer_thickness: float, inset: float
     distance, domain = np.empty(shape, np.float32), np.empty(shape, np.int32)
     normal = np.empty((3, *shape), np.float32)
     _distances(np.ascontiguousarray(packing.centres / edge), semi_axes, distance, domain, normal)
-    volumes = [
-        float(4.0 / 3.0 * math.pi * np.prod(semi_axes + offset, axis=1).sum()) for offset in (inward, outward)
-    ]
+    volumes = [float(4.0 / 3.0 * math.pi * np.prod(semi_axes + offset, axis=1).sum()) for offset in (inward, outward)]
     inner, outer = (min(round(volume), distance.size) for volume in volumes)
     return VoxelisedBlend(
         phase=_ranked(distance, inner, outer),

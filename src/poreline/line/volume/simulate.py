@@ -410,8 +410,7 @@ LIMITS: tuple[Caution, ...] = (
     ),
     Caution(
         "volume-after-rupture",
-        "What happens after a rupture is not simulated: the numbers then are those at the break. Ruptures are looked for in hot "
-        "draws only: none is seen in a cold one. Fine grids may end as unstable before the film breaks, beyond a stretch ratio of 5.",
+        "What happens after a rupture is not simulated: the numbers then are those at the break.",
     ),
     Caution(
         "volume-domains",

@@ -110,3 +110,13 @@ def loosen(state: VolumeState, above: float) -> bool:
     layer = state.kind == LAYER
     state.kind[layer & now[state.domain]] = LOOSE_LAYER
     return True
+
+
+def hold_again(state: VolumeState, permitted: npt.NDArray[np.bool_]) -> bool:
+    """Undo what `loosen` did since these domains were `permitted`; True if that is any."""
+    if np.array_equal(permitted, state.permitted):
+        return False
+    state.permitted[:] = permitted
+    layer = state.kind == LOOSE_LAYER
+    state.kind[layer & ~permitted[state.domain]] = LAYER
+    return True

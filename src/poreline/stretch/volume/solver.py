@@ -15,7 +15,7 @@ from poreline.stretch.volume import properties as p
 from poreline.stretch.volume.compiled import Precision
 from poreline.stretch.volume.crazing import constraint_pressure
 from poreline.stretch.volume.device import Mesh, mesh_of
-from poreline.stretch.volume.interface import DebondingRule, loosen
+from poreline.stretch.volume.interface import DebondingRule, hold_again, loosen
 from poreline.stretch.volume.parameters import Parameters
 from poreline.stretch.volume.schedule import Segment, hold_time
 from poreline.stretch.volume.state import Counters, VolumeState
@@ -34,10 +34,10 @@ _BROKEN_AFTER = 0.02  # growth of the stretch over which a voxel breaks
 _BROKEN_IN_HOLD = 0.01  # a step
 _LAG_LIMIT = 0.1  # stress across a thickness that follows alone, over the drawing stress, above which steps get smaller
 _MASSES_EVERY = 10  # steps
-_RUPTURE_SHARE = 0.5  # of the largest true stress of the hot draws
+_RUPTURE_SHARE = 0.5  # of the largest true stress of the draw
 _RUPTURE_FLOOR = 1.0  # MPa: stresses below it tell nothing
 _PERMISSION_EVERY = 0.1  # of stretch
-_SMALL = ("mean_gradient", "mean_velocity", "mean_velocity_mean", "stress")
+_SMALL = ("mean_gradient", "mean_velocity", "mean_velocity_mean", "stress", "permitted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,7 @@ class _Driver:
             self._pace(0.0)  # what moved with the last segment's load does not move with this one's
         if segment.kind == "draw" and counters.place == 0:
             counters.increment = min(counters.increment, _ONSET)
-            counters.stress_largest_hot = (
+            counters.stress_largest = (
                 0.0  # a draw that follows another begins with less stress, or in another direction
             )
         kept = self._keep()
@@ -192,7 +192,7 @@ class _Driver:
             self._adapt(residual, kinetic, self._lag(segment))
         elif counters.increment < FULL:
             counters.increment *= 2  # a hold sets its own pace; only one that failed goes slower
-        if segment.kind == "draw" and segment.hot and stresses:
+        if segment.kind == "draw" and stresses:
             self._watch_rupture(float(np.mean(stresses)) * self._count / float(sums[grid.VOLUME]))
         if counters.place >= segment.steps * FULL and state.outcome == "running":
             counters.segment, counters.place = number + 1, 0
@@ -364,14 +364,14 @@ class _Driver:
         return max((float(state.stress[axis] * state.mean_gradient[axis]) for axis in driven), default=0.0)
 
     def _watch_rupture(self, stress: float) -> None:
-        """Ends the run where the true stress of a hot draw has fallen to half of its largest.
+        """Ends the run where the true stress of a draw has fallen to half of its largest.
 
         Not the engineering stress: that of a dense film falls to half by itself, since a film at 88 degC draws in the
         necking regime.
         """
         state, counters = self._state, self._state.counters
-        counters.stress_largest_hot = max(counters.stress_largest_hot, stress)
-        largest = counters.stress_largest_hot
+        counters.stress_largest = max(counters.stress_largest, stress)
+        largest = counters.stress_largest
         if largest > _RUPTURE_FLOOR and stress < _RUPTURE_SHARE * largest:
             counters.ruptured_at = float(state.mean_gradient[0])
             state.end("ruptured")
@@ -385,6 +385,8 @@ class _Driver:
         """Undo a piece that failed; the next try has steps of half the size, or the run ends here."""
         state, settings = self._state, self._settings
         self._mesh.go_back()
+        if hold_again(state, kept[0]["permitted"]):
+            self._mesh.loosen(state)
         for name, array in kept[0].items():
             getattr(state, name)[:] = array
         failed, retries = state.counters.increment, state.counters.retries

@@ -56,8 +56,8 @@ class Counters:
     """K, of the last step; 0 before the first."""
     work: float = 0.0
     """Work done on the volume, in MPa times voxels."""
-    stress_largest_hot: float = 0.0
-    """Largest true stress of this hot draw, MPa."""
+    stress_largest: float = 0.0
+    """Largest true stress of this draw, MPa."""
     width_entry: float = 1.0
     """Stretch of the width when its first transverse draw began."""
     transverse: float = 1.0

@@ -15,7 +15,14 @@ from poreline.quantities import InvalidInput
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.recipe import Anneal, StretchStep
 from poreline.stretch.meanfield import StretchConstants
-from poreline.stretch.volume.interface import DebondingRule, interface_of, layer_voxels, loosen, shell_thickness_of
+from poreline.stretch.volume.interface import (
+    DebondingRule,
+    hold_again,
+    interface_of,
+    layer_voxels,
+    loosen,
+    shell_thickness_of,
+)
 from poreline.stretch.volume.model import stretch
 from poreline.stretch.volume.parameters import Shell, drawing_ratio, nucleation_pressure, shell_thickness
 from poreline.stretch.volume.properties import LOOSE_LAYER
@@ -108,6 +115,10 @@ def test_what_may_debond_once_may_debond_from_then_on() -> None:
     assert layer > 0
     assert not loosen(state, 1.0)
     assert int((state.kind == LOOSE_LAYER).sum()) == layer
+    # Unless the piece of the programme in which it began is taken back.
+    assert not hold_again(state, state.permitted.copy())
+    assert hold_again(state, np.zeros_like(state.permitted))
+    assert not (state.kind == LOOSE_LAYER).any()
 
 
 def test_the_shell_of_an_example_is_some_ten_nanometres_thick() -> None:

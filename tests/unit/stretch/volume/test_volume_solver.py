@@ -15,6 +15,7 @@ from poreline.stretch.programme import Stage
 from poreline.stretch.volume import solver
 from poreline.stretch.volume.constants import VolumeConstants
 from poreline.stretch.volume.interface import DebondingRule
+from poreline.stretch.volume.properties import LAYER, LOOSE_LAYER
 from poreline.stretch.volume.schedule import ROOM_TEMPERATURE, Segment, hold_time, segments
 from poreline.stretch.volume.solver import SolverSettings
 from poreline.stretch.volume.state import VolumeState
@@ -112,6 +113,10 @@ def test_a_state_that_cannot_go_on_is_unstable_and_stays_as_it_was() -> None:
     solver.run(state, COLD_DRAW, absurd)
     assert state.outcome == "unstable"
     assert state.counters.retries > 0
+    # The layer that was let go in the piece that failed holds again.
+    assert not state.permitted.any()
+    assert (state.kind == LAYER).any()
+    assert not (state.kind == LOOSE_LAYER).any()
     assert all(np.isfinite(getattr(state, name)).all() for name in MOVING)
 
 
