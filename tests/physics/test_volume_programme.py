@@ -14,6 +14,7 @@ from poreline.blend.voxelise import voxelise
 from poreline.quantities.constants import ZERO_CELSIUS
 from poreline.stretch.volume import properties as p
 from poreline.stretch.volume import solver
+from poreline.stretch.volume.interface import inset_voxels
 from poreline.stretch.volume.parameters import Parameters
 from poreline.stretch.volume.scatter import strength_scatter
 from poreline.stretch.volume.schedule import ROOM_TEMPERATURE, Segment
@@ -24,10 +25,10 @@ FREE, HELD = (False, True, True), (False, False, True)
 ABOVE = ZERO_CELSIUS + 105.0  # above the glass transition of polystyrene
 
 
-def blend(voxels: int, layer: float = 0.0) -> tuple[VolumeState, Parameters]:
-    """Eight balls of polystyrene of 630 nm in polypropylene, 15 % by volume, bonded (no layer) or bare."""
+def blend(voxels: int, layer: float = 0.0, inset: float = 0.0) -> tuple[VolumeState, Parameters]:
+    """Eight balls of polystyrene of 630 nm in polypropylene, 15 % by volume, bonded (no layer) or bare; `inset` more than a layer's."""
     packing = pack(diameter_median=630e-9, diameter_spread=1.0, volume_fraction=0.1505, count=8, gap=30e-9, seed=1)
-    made = voxelise(packing, voxels, layer, 0.25 * layer)
+    made = voxelise(packing, voxels, layer, 0.25 * layer + inset)
     assert made.domain_radius is not None
     scatter = strength_scatter(voxels, 0.1, 0.19 * 630e-9 / packing.edge, 1)
     state = unstretched(made.phase, made.domain, made.normal, scatter, made.domain_radius)
@@ -139,6 +140,17 @@ def test_an_annealed_film_shrinks_little_on_release_and_one_without_anneal_more(
     at_draw = annealed.record()["porosity"][annealed.record()["segment"] == 7][-1]
     # Voids close a little with it: 4 to 8 % of the porosity.
     assert 0.9 < float(annealed.record()["porosity"][-1]) / at_draw < 1.0
+
+
+@pytest.mark.slow
+def test_the_porosity_of_a_bonded_blend_does_not_depend_on_the_grid_once_its_domains_are_inset() -> None:
+    def found(voxels: int, inset: float) -> float:
+        state, of = blend(voxels, inset=inset)
+        solver.run(state, programme(voxels), of)
+        return float(state.record()["porosity"][-1])
+
+    assert found(40, inset_voxels("bonded")) == pytest.approx(found(24, inset_voxels("bonded")), rel=0.02)
+    assert found(40, 0.0) < 0.975 * found(24, 0.0)
 
 
 @pytest.mark.slow
