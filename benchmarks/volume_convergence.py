@@ -107,6 +107,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int, until: float = STATI
         "residual": made.residual_median,
         "outcome": made.outcome,
         "until": until,
+        "inset": inset_voxels(kind),  # type: ignore[arg-type]
         "rupture": made.stretch_ratio_rupture,
         "steps": made.steps,
         "seconds": time.perf_counter() - begin,
@@ -117,8 +118,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-def name_of(run: dict[str, Any]) -> tuple[str, int, float, int, float]:
-    return run["kind"], run["voxels"], run["factor"], run["seed"], run.get("until", STATIONS[-1])
+def name_of(run: dict[str, Any]) -> tuple[str, int, float, int, float, float]:
+    return run["kind"], run["voxels"], run["factor"], run["seed"], run["until"], run["inset"]
 
 
 def table(runs: list[dict[str, Any]]) -> str:
@@ -176,6 +177,8 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="print what the file holds and run nothing")
     parser.add_argument("--figure", type=Path, help="file for a drawing of what the file holds")
     chosen = parser.parse_args()
+    from poreline.stretch.volume.interface import inset_voxels
+
     if not chosen.table:
         wanted = product(
             map(int, chosen.seeds.split(",")),
@@ -184,7 +187,7 @@ def main() -> None:
             chosen.kinds.split(","),
         )
         for seed, factor, voxels, kind in wanted:
-            if (kind, voxels, factor, seed, chosen.until) in map(name_of, read(chosen.path)):
+            if (kind, voxels, factor, seed, chosen.until, inset_voxels(kind)) in map(name_of, read(chosen.path)):
                 continue
             run = drawn(kind, voxels, factor, seed, chosen.until)
             with chosen.path.open("a") as file:

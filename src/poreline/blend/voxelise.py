@@ -70,22 +70,25 @@ def voxelise(packing: Packing, voxels: int, layer_thickness: float, inset: float
     """A packing on a grid of `voxels` along each edge, with a layer of `layer_thickness` in voxels (0: none).
 
     Volumes of domain, and of domain with layer, are those of ellipsoids with semi-axes a - t/2 - d and a + t/2 - d, to half
-    a voxel, d the `inset` in voxels; t = d = 0 gives the domains as they are. Distances to ellipsoids are exact. Where two
-    layers meet, the matched volume counts both, so keep a gap. Memory: 17 bytes a voxel, 9 more at the peak.
+    a voxel, d the `inset` in voxels; t = d = 0 gives the domains as they are. Distances to ellipsoids are exact. Layers meet
+    where domains are closer than t - 2 d, and the matched volume then counts both. Memory: 17 bytes a voxel, 9 more at the peak.
 
-    Raises InvalidInput for fewer than 2 voxels, a negative layer or inset, or domains that both would use up.
+    Raises InvalidInput for fewer than 2 voxels, a negative layer or inset, or domains that layer and inset would use up.
     """
     _check(voxels, layer_thickness, inset)
     edge = packing.edge / voxels
     semi_axes = packing.semi_axes / edge
     inward, outward = _boundaries(layer_thickness, inset)
-    thickest = 2.0 * (float(semi_axes.min()) - inset)
-    if layer_thickness >= thickest:
-        reason, remedy = "The layer would use up the smallest domain.", "Take more voxels or a thinner layer."
-        limit = f"below {max(0.0, thickest):.3g} voxels"
-        raise InvalidInput(
-            [Fault("layer_thickness", f"{layer_thickness:g}", limit, reason, remedy)], "domains on a grid"
+    smallest = float(semi_axes.min())
+    if -inward >= smallest:
+        name, value, most = (
+            ("inset", inset, smallest)
+            if inset >= smallest
+            else ("layer_thickness", layer_thickness, 2.0 * (smallest - inset))
         )
+        reason = "Layer and inset would use up the smallest domain."
+        fault = Fault(name, f"{value:g}", f"below {most:.3g} voxels", reason, "Take more voxels, or less of it.")
+        raise InvalidInput([fault], "domains on a grid")
     shape = (voxels,) * 3
     distance, domain = np.empty(shape, np.float32), np.empty(shape, np.int32)
     normal = np.empty((3, *shape), np.float32)
@@ -108,7 +111,7 @@ def voxelise_labels(image: VoxelImage, layer_thickness: float, inset: float = 0.
     The first polymer (phase 2) makes the domains, each a connected region; all else is matrix, a copolymer shell
     too, since the layer is made anew. The image counts as repeating along every axis: domains that a face cuts meet
     what lies on the opposite face. Distances to the labels' surface, to half a voxel, are smoothed over a voxel; without
-    layer and inset the domains keep their volume. Layer and inset as in `voxelise`.
+    layer and inset the domains keep their volume. Layer and inset as in `voxelise`; domains that they use up are lost.
 
     Memory: 17 bytes a voxel, about 30 more at the peak. Raises InvalidInput for an image without phases, without both
     polymers, or whose voxels or shape are not cubic.

@@ -122,6 +122,8 @@ def test_distance_to_an_ellipsoid_ends_on_its_surface_along_its_normal(axes):
 def test_a_layer_thicker_than_a_domain_and_a_negative_one_are_refused():
     with pytest.raises(InvalidInput, match="use up the smallest domain"):
         voxelise(one_ball(0.1), 10, 1.5, 0.25)
+    with pytest.raises(InvalidInput, match="inset"):
+        voxelise(one_ball(0.1), 10, 0.0, 1.0)
     with pytest.raises(InvalidInput) as caught:
         voxelise(one_ball(0.3), 1, -1.0, -0.1)
     assert [fault.field for fault in caught.value.faults] == ["voxels", "layer_thickness", "inset"]

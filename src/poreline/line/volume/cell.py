@@ -26,8 +26,8 @@ FEWEST_DOMAINS = 4
 """Domains in a cell where the grid would resolve fewer: one or two do not stand for a distribution of sizes."""
 RESOLVED_RADIUS = 5.0
 """Voxels of the median radius from which the stress around a domain is resolved."""
-_GAP = 0.5  # of the layer's thickness: layers that meet would be counted twice
-_SMALLEST_CORE = 0.45  # voxels of radius that the layer leaves of the smallest domain
+_GAP = 0.5  # of the layer's thickness: where layers meet they are counted twice, which adds at most half a per cent to them
+_SMALLEST_CORE = 0.45  # voxels of radius that layer and inset leave of the smallest domain
 _TRIES = 40
 _MORE_DOMAINS = 1.15
 
@@ -174,11 +174,19 @@ def packed(plan: CellPlan, seed: int) -> VoxelisedBlend:
     smallest = float(packing.semi_axes.min())
     needed = 0.5 * plan.layer + plan.inset + _SMALLEST_CORE
     if smallest < needed * plan.voxel_edge:
-        voxels = math.ceil(needed * plan.edge / smallest)
+        # A layer of one voxel gets thinner with the grid, a thicker one is as thick as its shell.
+        resolved = plan.layer > 1.0
+        left = smallest - 0.5 * plan.shell_thickness if resolved else smallest
+        needed = plan.inset + _SMALLEST_CORE + (0.0 if resolved else 0.5 * plan.layer)
+        voxels = math.ceil(needed * plan.edge / left) if left > 0.0 else 0
         found, voxel = (format_quantity(length, "um", 3) for length in (smallest, plan.voxel_edge))
-        reason = f"The smallest domain has a radius of {found}, hardly more than its layer, a voxel of {voxel}."
-        remedy = f"Take --voxels {voxels} or more, or fewer domains (there are {plan.domains})."
-        fault = Fault("--voxels", str(plan.voxels), f"{voxels} or more", reason, remedy)
+        reason = (
+            f"The smallest domain has a radius of {found}: with a layer around it, hardly a voxel of {voxel} is left."
+        )
+        fewer = f"fewer domains (there are {plan.domains})"
+        remedy = f"Take --voxels {voxels} or more, or {fewer}." if voxels else f"Take {fewer}."
+        limit = f"{voxels} or more" if voxels else "domains larger than their shell"
+        fault = Fault("--voxels", str(plan.voxels), limit, reason, remedy)
         raise InvalidInput([fault], "volume simulation")
     return voxelise(packing, plan.voxels, plan.layer, plan.inset)
 

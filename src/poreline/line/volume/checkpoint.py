@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from poreline.quantities import Fault, InvalidInput, printable
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the content of a checkpoint changes its meaning."""
 _IDENTITY = "checkpoint_of"
 _FIELDS = {

@@ -38,10 +38,11 @@ def layer_voxels(kind: InterfaceKind, film: Film, voxel_edge: float) -> float:
 
 
 def inset_voxels(kind: InterfaceKind) -> float:
-    """How far, in voxels, the surface of a domain is set inward on the grid, so that the porosity does not hang on the grid.
+    """How far, in voxels, the surface of a domain is set inward on the grid, so that the porosity does not depend on the grid.
 
-    Fitted: porosities of one cell on 32, 64 and 96 voxels along an edge. Without an inset a bonded domain holds what a ball a
-    quarter of a voxel larger would, and the porosity at 200 % falls by 15 % from 32 voxels to 96. A shell yields, and needs little.
+    Fitted: porosities of one cell on 32, 64 and 96 voxels along an edge. Without an inset a bonded domain stiffens the matrix as a
+    ball a quarter of a voxel larger would, and the porosity at 200 % falls by 15 % from 32 voxels to 96. A shell yields, and
+    needs little.
     """
     return _INSET[kind]
 

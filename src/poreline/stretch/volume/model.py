@@ -96,7 +96,8 @@ def stretch(
 ) -> StretchedVolume:
     """Draw a volume of a film through its programme and anneal it, voxel by voxel.
 
-    `blend` holds the film's domains on a grid, with the layer that `layer_voxels` tells for the interface; `interface` is by
+    `blend` holds the film's domains on a grid, with the layer and the inset that `layer_voxels` and `inset_voxels` tell for the
+    interface (another inset makes the porosity depend on the grid); `interface` is by
     default a copolymer shell where the film has one, else bare. `steps_factor` multiplies the numbers of steps: a result is
     converged where 2 changes little. `seed` is that of the local strength. `state` is a checkpoint of the same run to go on
     from, bit for bit. `progress`, `checkpoint`, `stations`, `at_station` and `most_steps` as in `solver.run`.
@@ -165,7 +166,11 @@ def _check(blend: VoxelisedBlend, kind: str, steps_factor: float, state: VolumeS
     if has_layer == (kind == "bonded") and bool((blend.phase == DOMAIN).any()):
         wanted = "no layer" if kind == "bonded" else "a layer of at least one voxel"
         found = f"{blend.layer_thickness:g} voxels of layer"
-        faults.append(Fault("blend", found, wanted, f"The interface is {kind}.", "Voxelise with layer_voxels()."))
+        faults.append(
+            Fault(
+                "blend", found, wanted, f"The interface is {kind}.", "Voxelise with layer_voxels() and inset_voxels()."
+            )
+        )
     if state is not None and state.shape != shape:
         faults.append(Fault("state", str(state.shape), str(shape), "It is of another grid.", "Take its own blend."))
     if faults:

@@ -36,8 +36,11 @@ _LAG_LIMIT = 0.1  # stress across a thickness that follows alone, over the drawi
 _MASSES_EVERY = 10  # steps
 _RUPTURE_SHARE = 0.5  # of the largest true stress of the draw
 _RUPTURE_FLOOR = 1.0  # MPa: stresses below it tell nothing
+_TORN_SHARE = (
+    0.5  # of a cross-section: as many voxels outside domains and debonded layers are at least torn in a rupture
+)
 _PERMISSION_EVERY = 0.1  # of stretch
-_SMALL = ("mean_gradient", "mean_velocity", "mean_velocity_mean", "stress", "permitted")
+_SMALL = ("mean_gradient", "mean_velocity", "mean_velocity_mean", "stress")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,22 +367,31 @@ class _Driver:
         return max((float(state.stress[axis] * state.mean_gradient[axis]) for axis in driven), default=0.0)
 
     def _watch_rupture(self, stress: float) -> None:
-        """Ends the run where the true stress of a draw has fallen to half of its largest.
+        """Ends the run where the true stress of a draw has fallen to half of its largest and voxels are torn.
 
         Not the engineering stress: that of a dense film falls to half by itself, since a film at 88 degC draws in the
-        necking regime.
+        necking regime. Not the stress alone: where a matrix without domains cavitates all at once, it falls as far and recovers.
         """
         state, counters = self._state, self._state.counters
         counters.stress_largest = max(counters.stress_largest, stress)
         largest = counters.stress_largest
-        if largest > _RUPTURE_FLOOR and stress < _RUPTURE_SHARE * largest:
+        if largest > _RUPTURE_FLOOR and stress < _RUPTURE_SHARE * largest and self._torn() >= _TORN_SHARE:
             counters.ruptured_at = float(state.mean_gradient[0])
             state.end("ruptured")
+
+    def _torn(self) -> float:
+        """Torn voxels outside domains and debonded layers, over the voxels of a cross-section."""
+        state = self._state
+        self._mesh.store(state)
+        solid = (state.kind == p.MATRIX) | (state.kind == p.LAYER)
+        torn = int(np.count_nonzero(state.voxel[p.BROKEN][solid] > 0.5))
+        return torn / math.prod(state.shape[1:])
 
     def _keep(self) -> tuple[dict[str, Array], Counters]:
         """A copy of the small numbers; the mesh keeps its own arrays."""
         self._mesh.mark()
-        return {name: getattr(self._state, name).copy() for name in _SMALL}, replace(self._state.counters)
+        kept = {name: getattr(self._state, name).copy() for name in (*_SMALL, "permitted")}
+        return kept, replace(self._state.counters)
 
     def _take_back(self, kept: tuple[dict[str, Array], Counters]) -> bool:
         """Undo a piece that failed; the next try has steps of half the size, or the run ends here."""
@@ -387,8 +399,8 @@ class _Driver:
         self._mesh.go_back()
         if hold_again(state, kept[0]["permitted"]):
             self._mesh.loosen(state)
-        for name, array in kept[0].items():
-            getattr(state, name)[:] = array
+        for name in _SMALL:
+            getattr(state, name)[:] = kept[0][name]
         failed, retries = state.counters.increment, state.counters.retries
         state.counters = replace(kept[1], retries=retries + 1)
         if failed <= settings.smallest_increment:

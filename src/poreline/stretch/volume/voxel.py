@@ -237,7 +237,7 @@ def respond(
     shear = choose(SHEAR_MODULUS, in_domain, in_layer, matrix, domain, layer)
     g = integrity(broken)
     relaxed = left * choose(REFERENCE_CHANGE, in_domain, in_layer, matrix, domain, layer)
-    # A torn voxel remembers nothing: be = 1. Drawn a hundredfold between its neighbours it would have be as rounding leaves it.
+    # A torn voxel remembers nothing: be = 1. It may be drawn a hundredfold, and its be is then rounding error only.
     torn = broken >= 1.0
     relaxed = 0.0 if torn else relaxed
     mean = 1.0 if torn else mean
@@ -259,6 +259,7 @@ def respond(
 
     # The determinant of r e + mean 1: of a deviator the second invariant is -e:e/2.
     unity = mean * (mean * mean - 0.5 * relaxed * relaxed * ee) + relaxed * relaxed * relaxed * third
+    unity = 1.0 if torn else unity
     back = inverse_cube_root(max(unity, _LEAST_VOLUME))
     kept = back * relaxed
     fresh = back * (1.0 - relaxed) * mean / shrink

@@ -118,6 +118,7 @@ def test_what_may_debond_once_may_debond_from_then_on() -> None:
     # Unless the piece of the programme in which it began is taken back.
     assert not hold_again(state, state.permitted.copy())
     assert hold_again(state, np.zeros_like(state.permitted))
+    assert not state.permitted.any()
     assert not (state.kind == LOOSE_LAYER).any()
 
 
