@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -387,13 +388,13 @@ class _Driver:
         torn = int(np.count_nonzero(state.voxel[p.BROKEN][solid] > 0.5))
         return torn / math.prod(state.shape[1:])
 
-    def _keep(self) -> tuple[dict[str, Array], Counters]:
+    def _keep(self) -> tuple[dict[str, npt.NDArray[Any]], Counters]:
         """A copy of the small numbers; the mesh keeps its own arrays."""
         self._mesh.mark()
         kept = {name: getattr(self._state, name).copy() for name in (*_SMALL, "permitted")}
         return kept, replace(self._state.counters)
 
-    def _take_back(self, kept: tuple[dict[str, Array], Counters]) -> bool:
+    def _take_back(self, kept: tuple[dict[str, npt.NDArray[Any]], Counters]) -> bool:
         """Undo a piece that failed; the next try has steps of half the size, or the run ends here."""
         state, settings = self._state, self._settings
         self._mesh.go_back()
