@@ -13,6 +13,7 @@ from poreline.line.run import Run
 from poreline.line.volume.drawn import CellNumbers, CellQuality
 from poreline.line.volume.ensemble import (
     DISCRETISATION,
+    DISCRETISATION_OF_RUPTURE,
     DISCRETISATION_OF_WIDTHS,
     band_words,
     combined,
@@ -164,11 +165,17 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         and len({cell.numbers.get(name) for cell in cells}) == 1,  # a cell that broke ends before the others
         weight=_weight(cells) if name in _OF_SOLID else 1.0,
         share=about.display_unit == "%",
-        grid=DISCRETISATION_OF_WIDTHS if name in _WIDTHS else DISCRETISATION,
+        grid=_grid_band(name),
     )
     if name in _PERMEABILITIES:
         return _with_own_bands(found, [part for cell in cells if (part := cell.measured.get(name)) is not None])
     return found
+
+
+def _grid_band(name: str) -> float:
+    if name == "rupture_stretch_ratio":
+        return DISCRETISATION_OF_RUPTURE
+    return DISCRETISATION_OF_WIDTHS if name in _WIDTHS else DISCRETISATION
 
 
 def _weight(cells: Sequence[CellNumbers]) -> float:
