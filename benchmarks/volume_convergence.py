@@ -107,7 +107,7 @@ def drawn(kind: str, voxels: int, factor: float, seed: int, until: float = STATI
         "residual": made.residual_median,
         "outcome": made.outcome,
         "until": until,
-        "inset": inset_voxels(kind),  # type: ignore[arg-type]
+        "inset": inset_voxels(kind),
         "rupture": made.stretch_ratio_rupture,
         "steps": made.steps,
         "seconds": time.perf_counter() - begin,

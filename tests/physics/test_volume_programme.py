@@ -155,7 +155,7 @@ def test_the_porosity_of_a_bonded_blend_does_not_depend_on_the_grid_once_its_dom
 
 
 @pytest.mark.slow
-def test_the_stretch_at_rupture_does_not_depend_on_the_grid() -> None:
+def test_the_stretch_at_rupture_of_a_bonded_blend_is_the_same_on_two_coarse_grids() -> None:
     found = []
     for voxels in (24, 32):
         state, of = blend(voxels)
@@ -174,8 +174,8 @@ def test_a_matrix_that_cavitates_all_at_once_has_not_ruptured() -> None:
     assert state.outcome == "completed"
     history = state.record()
     stress = history["stress_machine"] * history["stretch_machine"] / history["volume_ratio"]
-    # It falls to half of its largest and below: no rupture, since nothing is torn.
-    assert (stress / np.maximum.accumulate(stress)).min() < 0.55
+    # It falls below half of its largest: no rupture, since nothing is torn.
+    assert (stress / np.maximum.accumulate(stress)).min() < 0.5
     assert float(history["porosity"][-1]) > 0.2
 
 
