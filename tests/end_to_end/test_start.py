@@ -108,6 +108,37 @@ raise SystemExit(guarded(app))
     assert "Traceback" not in found.stderr
 
 
+def test_what_fails_because_an_interruption_was_dropped_is_an_interruption(tmp_path: Path) -> None:
+    # As the compiler does where the callback that hands over its object code was interrupted.
+    code = """
+import ctypes, signal
+import typer
+from poreline.app.cli.ending import guarded
+
+app = typer.Typer()
+
+@app.command()
+def work(interrupt: bool = False) -> None:
+    if interrupt:
+        ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(signal.SIGINT))()
+    raise RuntimeError("no compiled object yet")
+
+raise SystemExit(guarded(app))
+"""
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, *options]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+
+    stopped, broken = run("--interrupt"), run()
+    assert stopped.returncode == 130
+    assert "interrupted" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    # A fault of our own is still told as one.
+    assert broken.returncode == 1
+    assert "RuntimeError: no compiled object yet" in broken.stderr
+
+
 def test_an_interrupted_command_ends_though_a_thread_is_still_in_a_loop(tmp_path: Path) -> None:
     code = """
 import signal, threading, time

@@ -29,7 +29,8 @@ _ClickException: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.
 def guarded(app: typer.Typer) -> int:
     """Run the app; returns the exit status."""
     as_json = "--json" in sys.argv[1:]
-    sys.unraisablehook = _interrupting_again(sys.unraisablehook)
+    dropped = threading.Event()
+    sys.unraisablehook = _interrupting_again(sys.unraisablehook, dropped)
     try:
         result = app(standalone_mode=False)
         sys.stdout.flush()
@@ -48,6 +49,10 @@ def guarded(app: typer.Typer) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if dropped.is_set():
+            # The compiler fails by itself where its callback did not end: that is what Ctrl-C did, and no fault of its own.
+            _say_interrupted()
+            return INTERRUPTED
         found = _as_input_error(error)
         if found is None:
             raise
@@ -65,14 +70,17 @@ def leave(status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _interrupting_again(hook: Callable[[Any], object]) -> Callable[[Any], None]:
+def _interrupting_again(hook: Callable[[Any], object], dropped_one: threading.Event) -> Callable[[Any], None]:
     """What to do with an exception that Python cannot raise: an interruption comes again in a moment, the rest goes to `hook`.
+
+    `dropped_one` is set by the interruption.
 
     While a loop is compiled, Ctrl-C may be raised inside a callback of the compiler, where Python drops it.
     """
 
     def on_dropped(dropped: Any) -> None:
         if issubclass(dropped.exc_type, KeyboardInterrupt):
+            dropped_one.set()
             # Not at once: it would be raised in here, and dropped again.
             later = threading.Timer(_AGAIN_AFTER, _thread.interrupt_main)
             later.daemon = True
