@@ -111,10 +111,10 @@ def voxelise_labels(image: VoxelImage, layer_thickness: float, inset: float = 0.
     The first polymer (phase 2) makes the domains, each a connected region; all else is matrix, a copolymer shell
     too, since the layer is made anew. The image counts as repeating along every axis: domains that a face cuts meet
     what lies on the opposite face. Distances to the labels' surface, to half a voxel, are smoothed over a voxel; without
-    layer and inset the domains keep their volume. Layer and inset as in `voxelise`; domains that they use up are lost.
+    layer and inset the domains keep their volume. Layer and inset as in `voxelise`; small domains that they use up are lost.
 
     Memory: 17 bytes a voxel, about 30 more at the peak. Raises InvalidInput for an image without phases, without both
-    polymers, or whose voxels or shape are not cubic.
+    polymers, whose voxels or shape are not cubic, or whose domains layer and inset would all use up.
     """
     _check(image.shape[0], layer_thickness, inset)
     is_domain = _domains_of(image)
@@ -136,6 +136,13 @@ def voxelise_labels(image: VoxelImage, layer_thickness: float, inset: float = 0.
         int(np.count_nonzero(distance < level + growth * offset)) if offset else volume
         for offset in _boundaries(layer_thickness, inset)
     )
+    if not inner:
+        largest = float(np.cbrt(found.volumes.max() * 6.0 / math.pi))
+        reason = f"Layer and inset would use up every domain; the largest is {largest:.3g} voxels across."
+        remedy = "Use an image of finer voxels, or less of it."
+        raise InvalidInput(
+            [Fault("layer_thickness", f"{layer_thickness:g}", "less than the domains", reason, remedy)], image.name
+        )
     return VoxelisedBlend(
         phase=_ranked(distance, inner, outer),
         domain=domain.astype(np.int32, copy=False),

@@ -180,3 +180,12 @@ def test_an_image_without_two_polymers_or_a_cube_is_refused():
     with pytest.raises(InvalidInput) as caught:
         voxelise_labels(VoxelImage(void=void[:, :, :4], spacing=(1e-8,) * 3), 1.0)
     assert [fault.field for fault in caught.value.faults] == ["image", "phase"]
+
+
+def test_an_image_whose_domains_the_layer_would_use_up_is_refused():
+    phase = np.ones((12, 12, 12), np.uint8)
+    phase[4:6, 4:6, 4:6] = 2
+    image = VoxelImage(void=np.zeros(phase.shape, bool), spacing=(1e-8,) * 3, phase=phase)
+    assert voxelise_labels(image, 0.0).phase.sum() == 8
+    with pytest.raises(InvalidInput, match=r"use up every domain; the largest is 2\.48 voxels"):
+        voxelise_labels(image, 4.0)
