@@ -12,11 +12,11 @@ import numpy.typing as npt
 from poreline.line.run import Run
 from poreline.line.volume.drawn import CellNumbers, CellQuality
 from poreline.line.volume.ensemble import (
-    DISCRETISATION,
     DISCRETISATION_OF_RUPTURE,
     DISCRETISATION_OF_WIDTHS,
     band_words,
     combined,
+    grid_share,
     half_width,
 )
 from poreline.line.volume.volume_run import Curve
@@ -165,17 +165,23 @@ def _result(name: str, about: Meaning, cells: Sequence[CellNumbers]) -> Result:
         and len({cell.numbers.get(name) for cell in cells}) == 1,  # a cell that broke ends before the others
         weight=_weight(cells) if name in _OF_SOLID else 1.0,
         share=about.display_unit == "%",
-        grid=_grid_band(name),
+        grid=_grid_band(name, cells),
     )
     if name in _PERMEABILITIES:
         return _with_own_bands(found, [part for cell in cells if (part := cell.measured.get(name)) is not None])
     return found
 
 
-def _grid_band(name: str) -> float:
+def _grid_band(name: str, cells: Sequence[CellNumbers]) -> float:
     if name == "rupture_stretch_ratio":
         return DISCRETISATION_OF_RUPTURE
-    return DISCRETISATION_OF_WIDTHS if name in _WIDTHS else DISCRETISATION
+    share = grid_share(longest_draw(cells))
+    return max(share, DISCRETISATION_OF_WIDTHS) if name in _WIDTHS else share
+
+
+def longest_draw(cells: Sequence[CellNumbers]) -> float:
+    """The largest stretch ratio along the machine that any of the cells reached."""
+    return max(float(cell.curve.stretch_ratio.max()) for cell in cells)
 
 
 def _weight(cells: Sequence[CellNumbers]) -> float:
@@ -192,13 +198,14 @@ def _count(cells: Sequence[CellNumbers]) -> int:
 
 def measured_of(cells: Sequence[CellNumbers]) -> dict[str, MeasuredResult]:
     """What was measured on the images of all cells, as one result each: numbers averaged, a yes where most cells say it."""
-    first = cells[0]
+    first, grid = cells[0], grid_share(longest_draw(cells))
     return {
-        name: _merged([cell.measured.get(name) for cell in cells], first.meanings.get(name)) for name in first.measured
+        name: _merged([cell.measured.get(name) for cell in cells], first.meanings.get(name), grid)
+        for name in first.measured
     }
 
 
-def _merged(parts: Sequence[MeasuredResult | None], about: Meaning | None) -> MeasuredResult:
+def _merged(parts: Sequence[MeasuredResult | None], about: Meaning | None, grid: float) -> MeasuredResult:
     known = [part for part in parts if part is not None]
     first = known[0]
     if isinstance(first, Truth):
@@ -211,7 +218,8 @@ def _merged(parts: Sequence[MeasuredResult | None], about: Meaning | None) -> Me
     reasons = [getattr(part, "reason", "") for part in known]
     meaning = about or Meaning(unit, first.meaning)
     method = meaning.method.replace(f"; {OCTANT_BAND}", "")
-    found = combined(numbers, replace(meaning, unit=unit, meaning=first.meaning, method=method), reasons=reasons)
+    about = replace(meaning, unit=unit, meaning=first.meaning, method=method)
+    found = combined(numbers, about, reasons=reasons, grid=grid)
     return _with_own_bands(found, known)
 
 
@@ -253,19 +261,22 @@ def _curve(parts: list[npt.NDArray[np.float64]], cells: Sequence[CellNumbers], a
     first = cells[0].curve
     of_voids = about.symbol == "eps"
     weight = 1.0 if of_voids else _weight(cells)
-    width = np.array([half_width(column, weight) for column in stacked.T.tolist()])
+    stretch_ratio = np.mean([cell.curve.stretch_ratio[:length] for cell in cells], axis=0)
+    # What cavitated once stays uncertain on release.
+    grid = [grid_share(reached) for reached in np.maximum.accumulate(stretch_ratio).tolist()]
+    width = np.array([half_width(c, weight, share) for c, share in zip(stacked.T.tolist(), grid, strict=True)])
     mean = stacked.mean(axis=0)
     draws = [index for index, words in enumerate(first.stages) if words.endswith("stretch")]
     at = max((int(np.flatnonzero(first.stage[:length] == d)[-1]) for d in draws if (first.stage[:length] == d).any()),
              default=length - 1)  # fmt: skip
     return Curve(
-        x=np.mean([cell.curve.stretch_ratio[:length] for cell in cells], axis=0),
+        x=stretch_ratio,
         y=mean,
         low=np.maximum(mean - width, 0.0) if of_voids else mean - width,
         high=np.minimum(mean + width, 1.0) if of_voids else mean + width,
         stage=first.stage[:length],
         stages=first.stages,
-        about=replace(about, method=f"{about.method}; {band_words(len(cells))}"),
+        about=replace(about, method=f"{about.method}; {band_words(len(cells), max(grid))}"),
         at=at,
     )
 

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from poreline.claims import Verdicts
 from poreline.line import Constants
 from poreline.line.volume import VolumeRun
-from poreline.line.volume.ensemble import band_words
-from poreline.line.volume.results import NO_COUNTERPART
+from poreline.line.volume.ensemble import band_words, grid_share
+from poreline.line.volume.results import NO_COUNTERPART, longest_draw
 from poreline.line.volume.simulate import LIMITS
 from poreline.quantities import Estimate, Result, Truth, format_quantity
 from poreline.quantities.fields import Meaning
@@ -129,7 +129,7 @@ def _content(made: VolumeRun, verdicts: Verdicts, sheet: RunSheet | None, figure
                     if name in made.run.results],
         "cautions": [caution for caution in made.run.cautions if caution not in LIMITS],
         "sheet": sections(sheet) if sheet is not None else (),
-        "band": band_words(len(made.cells)),
+        "band": band_words(len(made.cells), grid_share(longest_draw(made.cells))),
         "images": [made.files[cell.seed] for cell in made.cells if cell.seed in made.files],
         "provenance": _provenance(made),
     }  # fmt: skip

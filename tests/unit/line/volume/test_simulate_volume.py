@@ -18,8 +18,9 @@ from poreline.line.volume import settings as settings_module
 from poreline.line.volume import solving as solving_module
 from poreline.line.volume.cell import packed
 from poreline.line.volume.drawn import DrawnCell
-from poreline.line.volume.results import EXTRA, NO_COUNTERPART, SHARED_STAGES
+from poreline.line.volume.results import EXTRA, NO_COUNTERPART, SHARED_STAGES, curves_of, results_of
 from poreline.line.volume.settings import cells_at_a_time, memory_needed
+from poreline.line.volume.simulate import _cautions as cautions_of
 from poreline.line.volume.simulate import check_checkpoints, outcome_of_cells
 from poreline.line.volume.solving import Interrupted, Keeper, solve_cell
 from poreline.quantities import Estimate, InvalidInput, NotDetermined, Truth
@@ -154,6 +155,28 @@ def test_claims_judge_structure_on_the_simulated_images(made: VolumeRun) -> None
     assert "volume simulation" in sources
     assert not {"measurement", "mean-field model"} & sources
     assert not any(claim.by_proxy for claim in verdicts)
+
+
+def test_a_cell_drawn_to_where_the_matrix_cavitates_throughout_says_so_and_has_wider_bands(
+    made: VolumeRun, prepared: Prepared
+) -> None:
+    longer = []
+    for cell in made.cells:
+        stretch_ratio = cell.curve.stretch_ratio * 4.8 / cell.curve.stretch_ratio.max()
+        longer.append(dataclasses.replace(cell, curve=dataclasses.replace(cell.curve, stretch_ratio=stretch_ratio)))
+    known, found = made.run.results["porosity"], results_of(longer, made.mean_field)[0]["porosity"]
+    assert isinstance(known, Estimate)
+    assert isinstance(found, Estimate)
+    wider = (found.high - found.value) ** 2 - (known.high - known.value) ** 2
+    assert wider == pytest.approx((0.25**2 - 0.06**2) * found.value**2, rel=1e-6)
+    assert "25 % for grid and steps" in found.method
+    curve, before = curves_of(longer)["porosity_curve"], made.curves["porosity_curve"]
+    near = curve.x > 4.4
+    assert (curve.high[near] > before.high[near]).all()
+    np.testing.assert_array_equal(curve.high[: near.argmax()], before.high[: near.argmax()])
+    codes = [caution.code for caution in cautions_of(prepared, longer, ())]
+    assert "volume-cavitation" in codes
+    assert "volume-cavitation" not in [caution.code for caution in made.run.cautions]
 
 
 def test_a_ruptured_cell_is_no_membrane(made: VolumeRun) -> None:
