@@ -82,8 +82,8 @@ def test_widths_have_the_wider_band_of_the_grid() -> None:
 
 def test_from_where_the_matrix_cavitates_throughout_the_band_is_wider() -> None:
     assert grid_share(4.0) == grid_share(4.4) == DISCRETISATION
-    # Porosities at 4.75 on 32 and 48 voxels and with twice the steps, of one packing: bare, shelled, and bonded at 5.
-    for seen in ([0.2353, 0.2066, 0.2998], [0.2625, 0.2449, 0.2596], [0.2481, 0.1632, 0.2502]):
+    # Porosities at 4.75 on 32, 48 and 64 voxels, and on 48 with twice the steps, of one packing: bare, shelled, and bonded at 5.
+    for seen in ([0.2353, 0.2066, 0.2025, 0.2998], [0.2625, 0.2449, 0.1721, 0.2596], [0.2481, 0.1632, 0.157, 0.2502]):
         middle = 0.5 * (min(seen) + max(seen))
         assert max(seen) - middle < grid_share(4.75) * middle
 
