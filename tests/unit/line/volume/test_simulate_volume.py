@@ -168,10 +168,10 @@ def test_a_cell_drawn_to_where_the_matrix_cavitates_throughout_says_so_and_has_w
     assert isinstance(known, Estimate)
     assert isinstance(found, Estimate)
     wider = (found.high - found.value) ** 2 - (known.high - known.value) ** 2
-    assert wider == pytest.approx((0.25**2 - 0.06**2) * found.value**2, rel=1e-6)
-    assert "25 % for grid and steps" in found.method
+    assert wider == pytest.approx((0.28**2 - 0.06**2) * found.value**2, rel=1e-6)
+    assert "28 % for grid and steps" in found.method
     curve, before = curves_of(longer)["porosity_curve"], made.curves["porosity_curve"]
-    near = curve.x > 4.4
+    near = curve.x > 3.8
     assert (curve.high[near] > before.high[near]).all()
     np.testing.assert_array_equal(curve.high[: near.argmax()], before.high[: near.argmax()])
     codes = [caution.code for caution in cautions_of(prepared, longer, ())]
