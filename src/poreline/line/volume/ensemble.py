@@ -62,7 +62,7 @@ def half_width(values: Sequence[float], weight: float = 1.0, grid: float = DISCR
 
 def band_words(count: int, grid: float = DISCRETISATION) -> str:
     """How the band of a mean over `count` cells came about."""
-    resolved = f"{100 * grid:g} % for grid and steps"
+    resolved = f"{100 * grid:.2g} % for grid and steps"
     if count == 1:
         return f"band: one cell, {100 * PACKING_SCATTER:g} % for where its domains lie (seen for porosity), {resolved}"
     return f"band: scatter between {count} cells (Student's t), {resolved}"

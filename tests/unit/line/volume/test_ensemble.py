@@ -71,6 +71,9 @@ def test_the_method_tells_how_the_band_came_about() -> None:
     assert isinstance(four, Estimate)
     assert "one cell, 12 %" in one.method
     assert "4 cells (Student's t)" in four.method
+    between = combined([0.2], ABOUT, grid=grid_share(3.9133))
+    assert isinstance(between, Estimate)
+    assert "7.1 % for grid and steps" in between.method
 
 
 def test_widths_have_the_wider_band_of_the_grid() -> None:
